@@ -1,0 +1,48 @@
+package quipu
+
+// Limits bound everything that a client can send. They stand here alone, each
+// with its reason; a request that passes one is refused as TooLarge (sizes and
+// counts) or Invalid (names), naming the limit, its value and the request's.
+const (
+	// DataBytesMax bounds one event's data. Events are facts; what is larger
+	// is a file, and belongs beside the ledger.
+	DataBytesMax = 1 << 20
+	// MetaBytesMax bounds one event's meta, which every reader of an event pays for.
+	MetaBytesMax = 64 << 10
+	// AppendEventsMax bounds the events of one append, which is one step of
+	// the state machine and must not hold up the heartbeats behind it.
+	AppendEventsMax = 1000
+	// AppendBytesMax bounds the body of one append for the same reason.
+	AppendBytesMax = 8 << 20
+	// AppendConditionsMax bounds the conditions of one append.
+	AppendConditionsMax = 100
+	// BatchBytesMax bounds the body of one request for many appends.
+	BatchBytesMax = 64 << 20
+	// EventEntitiesMax bounds the keys, over all types, of one event: each is
+	// an index entry on every node.
+	EventEntitiesMax = 100
+	// KeyBytesMax bounds an entity key and an idempotency key; bbolt's own
+	// limit for a key is 32 KiB, and short keys keep index pages full.
+	KeyBytesMax = 512
+	// NameCharsMax bounds names of events, entity types and ledgers, and a
+	// client's own event id.
+	NameCharsMax = 200
+	// DescriptionCharsMax bounds a ledger's description.
+	DescriptionCharsMax = 2000
+	// SelectorBytesMax bounds one selector.
+	SelectorBytesMax = 64 << 10
+	// SelectorKeysMax bounds the entity keys of one selector: each is a cursor of the read.
+	SelectorKeysMax = 1000
+	// RegistryEventsMax bounds the event names of one ledger, which every node
+	// keeps in memory.
+	RegistryEventsMax = 10_000
+	// RegistryEntitiesMax bounds the entity types of one event name.
+	RegistryEntitiesMax = 100
+	// LedgersMax bounds the ledgers of a cluster, whose heads are in memory.
+	LedgersMax = 10_000
+	// ClashEventsMax bounds the events in the answer to a conflict.
+	ClashEventsMax = 100
+	// PathStepsMax bounds the evaluation of one path on one event, in steps
+	// that are counted alike on every node.
+	PathStepsMax = 1_000_000
+)
