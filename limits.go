@@ -1,8 +1,8 @@
 package quipu
 
 // Limits bound everything that a client can send. They stand here alone, each
-// with its reason; a request that passes one is refused as TooLarge (sizes and
-// counts) or Invalid (names), naming the limit, its value and the request's.
+// with its reason; a request that passes one is refused as TooLarge, naming the
+// limit, its value and the request's.
 const (
 	// DataBytesMax bounds one event's data. Events are facts; what is larger
 	// is a file, and belongs beside the ledger.
@@ -31,7 +31,8 @@ const (
 	DescriptionCharsMax = 2000
 	// SelectorBytesMax bounds one selector.
 	SelectorBytesMax = 64 << 10
-	// SelectorKeysMax bounds the entity keys of one selector: each is a cursor of the read.
+	// SelectorKeysMax bounds the entity keys of one selector, and its event
+	// names: each is a cursor of the read.
 	SelectorKeysMax = 1000
 	// RegistryEventsMax bounds the event names of one ledger, which every node
 	// keeps in memory.
@@ -42,6 +43,9 @@ const (
 	LedgersMax = 10_000
 	// ClashEventsMax bounds the events in the answer to a conflict.
 	ClashEventsMax = 100
+	// ClashBytesMax bounds the same answer by about the size of its events; one
+	// is always in it.
+	ClashBytesMax = 4 << 20
 	// PathStepsMax bounds the evaluation of one path on one event, in steps
 	// that are counted alike on every node.
 	PathStepsMax = 1_000_000

@@ -1,6 +1,7 @@
 package quipu
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 )
@@ -58,10 +59,12 @@ func (q Query) MarshalJSON() ([]byte, error) {
 	}{q.Path, q.Vars}))
 }
 
-// UnmarshalJSON takes {"query":…,"vars":…}.
+// UnmarshalJSON takes {"query":…,"vars":…}. Numbers among the variables become json.Number.
 func (q *Query) UnmarshalJSON(data []byte) error {
 	var shape queryJSON
-	if err := json.Unmarshal(data, &shape); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber() // a variable of 20 digits is to be the same when it is sent on
+	if err := decoder.Decode(&shape); err != nil {
 		return err
 	}
 	q.Path, q.Vars = shape.Query, shape.Vars
@@ -91,6 +94,7 @@ func (p Place) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON takes a number or 32 hex digits.
 func (p *Place) UnmarshalJSON(data []byte) error {
+	*p = Place{}
 	if len(data) > 0 && data[0] == '"' {
 		return json.Unmarshal(data, &p.EventID)
 	}
