@@ -123,6 +123,9 @@ func numericCast(v item, typmod []int) (item, string) {
 			return item{}, badString
 		}
 		raw = bytes.TrimPrefix(raw, []byte("+"))
+		if !withinLimits(raw) {
+			return item{}, outOfRange
+		}
 	}
 	z, ok := parseNumber(raw)
 	if !ok {

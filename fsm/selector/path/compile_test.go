@@ -61,6 +61,7 @@ func TestCompileNamesThePlaceOfAnError(t *testing.T) {
 		{`$."\u0000"`, 4, "U+0000", ""},
 		{`$."\u{110000}"`, 4, "no such Unicode character", ""},
 		{"$.a\xff", 4, "not valid UTF-8", ""},
+		{"$a\x00", 3, "U+0000", ""},
 		{"$[" + strings.Repeat("9", 1001) + "]", 3, "too large", "1000 digits"},
 		{"1e1001", 1, "too large", "1000"},
 		{strings.Repeat("(", 65) + "1" + strings.Repeat(")", 65), 65, "nested too deeply", "64"},

@@ -52,11 +52,11 @@ func datetimeMethod(n *node, v item) (item, string) {
 		if d, ok := recognize(text, formats15); ok {
 			return item{when: d}, ""
 		}
-		return item{}, "does not recognize the format of " + quoted(text)
+		return item{}, "does not recognize the format of its string"
 	}
 	d, ok := recognize(text, formats17)
 	if !ok {
-		return item{}, "does not recognize the format of " + quoted(text)
+		return item{}, "does not recognize the format of its string"
 	}
 	if problem := d.convert(n.op); problem != "" {
 		return item{}, problem

@@ -74,6 +74,7 @@ func TestStepsBoundHostileWork(t *testing.T) {
 	array := "[" + strings.Repeat("1,", 5000) + "1]"
 	for _, text := range []string{
 		`$[*] ? ($[*] == 2 && $[*] == 3)`,
+		`$[*] ? ("` + strings.Repeat("a", 200) + `" like_regex "^(a?){200}b")`,
 		`$[*] ? (exists($[*] ? (exists($[*] ? (@ == 2)))))`,
 		`$ ? (` + strings.TrimSuffix(strings.Repeat("1e999 * ", 990), " * ") + ` == 1 && $[*] == $[*])`,
 	} {

@@ -93,7 +93,7 @@ func (l *lexer) codePoint(start int) rune {
 
 // hex reads exactly n hexadecimal digits.
 func (l *lexer) hex(start, n int) rune {
-	if l.pos+n <= len(l.text) && strings.IndexAny(l.text[l.pos:l.pos+n], "_+-") < 0 {
+	if l.pos+n <= len(l.text) && !strings.ContainsAny(l.text[l.pos:l.pos+n], "_+-") {
 		if v, err := strconv.ParseUint(l.text[l.pos:l.pos+n], 16, 32); err == nil {
 			l.pos += n
 			return rune(v)

@@ -23,7 +23,7 @@ func (r *run) method(n *node, v item, collect, unwrap bool) status {
 	if n.op == opKeyValue {
 		return r.keyValue(n, v, collect)
 	}
-	if !r.chargeBytes(v.raw) || v.kind() == kindNumber && !r.charge(len(v.raw)*len(v.raw)>>12) {
+	if !r.charge(methodCost(n.op, v)) {
 		return stFailed
 	}
 	var result item
@@ -37,9 +37,24 @@ func (r *run) method(n *node, v item, collect, unwrap bool) status {
 		result, problem = r.cast(n, v)
 	}
 	if problem != "" {
-		return r.fail("jsonpath item method .", methodNames[n.op], "() "+problem)
+		return r.fail("jsonpath item method .", methodNames[n.op], "() ", problem)
 	}
 	return r.follow(n, result, collect)
+}
+
+// methodCost is what converting an item is worth in steps.
+func methodCost(o op, v item) int {
+	cost := len(v.raw) >> 10
+	switch o {
+	case opDatetime, opDate, opTime, opTimeTZ, opTimestamp, opTimestampTZ:
+		return cost + 16 // one for each of the formats to try
+	case opNumber, opDecimal:
+		return cost + numberCost(numberSize(v.raw))
+	}
+	if v.kind() == kindNumber {
+		cost += numberCost(numberSize(v.raw))
+	}
+	return cost
 }
 
 // typeName is the word that .type() gives.
@@ -95,14 +110,15 @@ func (r *run) round(o op, v item) (item, string) {
 // from those of another; it is the place of the object in the document, or in whatever else it is a part of.
 func (r *run) keyValue(n *node, v item, collect bool) status {
 	if v.kind() != kindObject {
-		return r.fail("jsonpath item method .keyvalue() can only be applied to an object", "", "")
+		return r.fail("jsonpath item method .keyvalue() can only be applied to an object")
 	}
-	if !r.chargeBytes(v.raw) {
+	members, ok := r.members(v)
+	if !ok {
 		return stFailed
 	}
 	id := intItem(offset(r.base, v.raw) + r.baseID*keyValueBase)
 	st := stNothing
-	for _, m := range sortedMembers(v.raw) {
+	for _, m := range members {
 		if !r.charge(1 + len(m.value)>>10) {
 			return stFailed
 		}

@@ -94,18 +94,35 @@ func (z *number) item() item { return item{raw: z.text()} }
 
 func intItem(v int) item { return item{raw: strconv.AppendInt(nil, int64(v), 10)} }
 
+// numberSize estimates the digits that a number is worth, when it is written without an exponent.
+func numberSize(raw []byte) int {
+	if e := bytes.IndexAny(raw, "eE"); e >= 0 {
+		exponent := smallInt(raw[e+1:])
+		return len(raw) + min(max(exponent, -exponent), 2*numberExponentMax)
+	}
+	return len(raw)
+}
+
+// numberCost is what it costs in steps to calculate with numbers of so many digits: reading, multiplying and writing
+// them take time with the square of the length, some tens of nanoseconds per step.
+func numberCost(digits int) int { return digits * digits >> 12 }
+
+// withinLimits holds the limits of documents for other texts of numbers.
+func withinLimits(text []byte) bool {
+	digits := len(text)
+	if e := bytes.IndexAny(text, "eE"); e >= 0 {
+		if exponent := smallInt(text[e+1:]); exponent > numberExponentMax || exponent < -numberExponentMax {
+			return false
+		}
+		digits = e
+	}
+	digits -= bytes.Count(text[:digits], []byte("."))
+	return digits <= numberDigitsMax
+}
+
 // literalNumber checks a literal against the limits of documents, and writes it plainly.
 func literalNumber(text string) (item, bool) {
-	digits, exponent := 0, 0
-	for i := range len(text) {
-		if c := text[i]; c == 'e' || c == 'E' {
-			exponent = smallInt([]byte(text[i+1:]))
-			break
-		} else if c != '.' {
-			digits++
-		}
-	}
-	if digits > numberDigitsMax || exponent > numberExponentMax || exponent < -numberExponentMax {
+	if !withinLimits([]byte(text)) {
 		return item{}, false
 	}
 	z, ok := parseNumber([]byte(text))

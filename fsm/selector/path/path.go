@@ -2,6 +2,7 @@ package path
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -17,6 +18,9 @@ type Path struct {
 func Compile(text string) (*Path, error) {
 	if bad := invalidUTF8(text); bad >= 0 {
 		return nil, &SyntaxError{Column: utf8.RuneCountInString(text[:bad]) + 1, Message: "not valid UTF-8"}
+	}
+	if bad := strings.IndexByte(text, 0); bad >= 0 {
+		return nil, &SyntaxError{Column: utf8.RuneCountInString(text[:bad]) + 1, Message: "the character U+0000 is not allowed"}
 	}
 	root, bad := parse(text)
 	if bad != nil {

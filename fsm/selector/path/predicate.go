@@ -142,7 +142,7 @@ func (r *run) against(n *node, a item, from int) truth {
 
 // holds evaluates a predicate for one pair.
 func (r *run) holds(n *node, a, b item) truth {
-	if !r.charge(1 + len(a.raw)>>10) {
+	if !r.charge(1 + (len(a.raw)+len(b.raw))>>10) {
 		return isUnknown
 	}
 	switch n.op {

@@ -1,5 +1,7 @@
 package path
 
+import "strings"
+
 // status is how a step of the program ended.
 type status uint8
 
@@ -50,10 +52,10 @@ func (r *run) chargeBytes(text []byte) bool { return r.charge(len(text) >> 10) }
 
 // fail ends a step with a run-time error: for good in Query, for the enclosing predicate or filter elsewhere. The words
 // are put together only where somebody can read them, since inside of filters errors are as frequent as items.
-func (r *run) fail(before, detail, after string) status {
+func (r *run) fail(words ...string) status {
 	if r.strict && !r.halted {
 		r.halted = true
-		r.err = &EvalError{Message: before + detail + after}
+		r.err = &EvalError{Message: strings.Join(words, "")}
 	}
 	return stFailed
 }

@@ -15,19 +15,23 @@ func (r *run) descend(n *node, v item, s span, collect, unwrap bool) status {
 		return st
 	}
 	if s.level > documentDepthMax {
-		return r.fail("the document is nested too deeply", "", "")
-	}
-	if !r.chargeBytes(v.raw) {
-		return stFailed
+		return r.fail("the document is nested too deeply")
 	}
 	if v.kind() == kindObject {
-		for _, m := range sortedMembers(v.raw) {
+		members, ok := r.members(v)
+		if !ok {
+			return stFailed
+		}
+		for _, m := range members {
 			st = r.visit(n, item{raw: m.value}, s, collect, unwrap)
 			if st == stFailed || st == stFound && !collect {
 				break
 			}
 		}
 		return st
+	}
+	if !r.chargeBytes(v.raw) {
+		return stFailed
 	}
 	for e := newElements(v.raw); ; {
 		raw, ok := e.next()
@@ -39,6 +43,19 @@ func (r *run) descend(n *node, v item, s span, collect, unwrap bool) status {
 			return st
 		}
 	}
+}
+
+// members lists the members of an object in PostgreSQL's order.
+func (r *run) members(object item) ([]member, bool) {
+	if !r.chargeBytes(object.raw) {
+		return nil, false
+	}
+	list := listMembers(object.raw)
+	if !r.charge(len(list)) {
+		return nil, false
+	}
+	sortMembers(list)
+	return list, true
 }
 
 // visit handles one value that descend met: the value itself if its level is within the span, and those below.
@@ -161,12 +178,12 @@ func (r *run) index(n *node, v item) (int, bool) {
 		return 0, false
 	}
 	if r.stack.top != base+1 || r.stack.at(base).kind() != kindNumber {
-		r.fail("jsonpath array subscript is not a single numeric value", "", "")
+		r.fail("jsonpath array subscript is not a single numeric value")
 		return 0, false
 	}
 	i, ok := truncatedInt32(r.stack.at(base).raw)
 	if !ok {
-		r.fail("jsonpath array subscript is out of integer range", "", "")
+		r.fail("jsonpath array subscript is out of integer range")
 	}
 	return i, ok
 }

@@ -135,18 +135,22 @@ type member struct {
 	name, value []byte
 }
 
-// sortedMembers lists an object's members in the order in which PostgreSQL keeps them, shorter names first. It shows in
-// what .* and .keyvalue() give, and in which item an existence test meets first.
-func sortedMembers(object []byte) []member {
+// listMembers gives an object's members as they stand.
+func listMembers(object []byte) []member {
 	var list []member
 	members := newElements(object)
 	for {
 		name, value, ok := members.nextMember()
 		if !ok {
-			break
+			return list
 		}
 		list = append(list, member{name, value})
 	}
+}
+
+// sortMembers brings members into the order in which PostgreSQL keeps them, shorter names first. It shows in what .* and
+// .keyvalue() give, and in which item an existence test meets first.
+func sortMembers(list []member) {
 	slices.SortStableFunc(list, func(a, b member) int {
 		x, y := unquoted(a.name), unquoted(b.name)
 		if len(x) != len(y) {
@@ -154,7 +158,6 @@ func sortedMembers(object []byte) []member {
 		}
 		return bytes.Compare(x, y)
 	})
-	return list
 }
 
 // size counts the elements of an array.

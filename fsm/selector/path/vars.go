@@ -32,7 +32,7 @@ func ParseVars(object []byte) (Vars, error) {
 		return Vars{}, errVars
 	}
 	v := Vars{object: slices.Clone(object)}
-	for _, m := range sortedMembers(v.object) {
+	for _, m := range listMembers(v.object) {
 		v.list = append(v.list, variable{string(unquoted(m.name)), m.value})
 	}
 	slices.SortFunc(v.list, func(a, b variable) int { return strings.Compare(a.name, b.name) })
