@@ -34,6 +34,7 @@ func Limits() map[string]int {
 		"registryEntitiesMax": quipu.RegistryEntitiesMax,
 		"ledgersMax":          quipu.LedgersMax,
 		"clashEventsMax":      quipu.ClashEventsMax,
+		"clashBytesMax":       quipu.ClashBytesMax,
 		"pathStepsMax":        quipu.PathStepsMax,
 	}
 }
