@@ -1,0 +1,162 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/quipu-ledger/quipu"
+	"github.com/quipu-ledger/quipu/fsm/command"
+	"github.com/quipu-ledger/quipu/fsm/ledger"
+	"github.com/quipu-ledger/quipu/transport/peer"
+	"github.com/quipu-ledger/quipu/transport/wire"
+)
+
+const (
+	// leaderWait is how long a request waits for a leader to be elected.
+	leaderWait = 3 * time.Second
+	// proposeTimeout bounds a write from its arrival to its answer.
+	proposeTimeout = 15 * time.Second
+)
+
+// Propose has commands carried out in order, here if this node leads, else on
+// the leader, and gives an outcome for each.
+func (n *Node) Propose(ctx context.Context, commands []command.Command) []*ledger.Outcome {
+	ctx, cancel := context.WithTimeout(ctx, proposeTimeout)
+	defer cancel()
+	r, to, err := n.leader(ctx)
+	if err != nil {
+		return refuseAll(len(commands), err)
+	}
+	if to.NodeID == n.nodeID {
+		return r.lead(ctx, commands)
+	}
+	return n.forward(ctx, to, commands)
+}
+
+// leader waits until a leader is known that can take commands.
+func (n *Node) leader(ctx context.Context) (*replica, peer.Target, error) {
+	const pause = 5 * time.Millisecond
+	deadline := time.Now().Add(leaderWait)
+	for {
+		r := n.replica.Load()
+		if r == nil {
+			return nil, peer.Target{}, n.notFormed()
+		}
+		if r.leads() {
+			return r, peer.Target{NodeID: n.nodeID}, nil
+		}
+		if address, id := r.raft.LeaderWithID(); id != "" && id != r.id {
+			return r, n.target(id, address), nil
+		}
+		if time.Now().After(deadline) {
+			return nil, peer.Target{}, unavailable("there is no leader now").
+				WithHint("a majority of the nodes must run and reach each other; an election takes some seconds")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, peer.Target{}, ended(ctx, ctx.Err())
+		case <-n.ctx.Done():
+			return nil, peer.Target{}, unavailable("the node is shutting down")
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (n *Node) notFormed() *quipu.Error {
+	return unavailable("this node belongs to no cluster yet; it waits for %d nodes", n.cfg.BootstrapExpect).
+		WithHint("start the others with the same --join list and --bootstrap-expect")
+}
+
+func (n *Node) target(id raft.ServerID, address raft.ServerAddress) peer.Target {
+	if newer, ok := n.resolve(string(id)); ok {
+		return peer.Target{NodeID: string(id), Addr: newer}
+	}
+	return peer.Target{NodeID: string(id), Addr: string(address)}
+}
+
+// forward passes commands to the leader as they are. Nothing is sent twice: an
+// error says whether the leader may have got them.
+func (n *Node) forward(ctx context.Context, to peer.Target, commands []command.Command) []*ledger.Outcome {
+	answer, err := n.peer.Call(ctx, to, pathPropose, command.AppendList(nil, commands))
+	if err != nil {
+		return refuseAll(len(commands), err)
+	}
+	list, err := wire.DecodeOutcomes(answer)
+	if err != nil || len(list) != len(commands) {
+		return refuseAll(len(commands), uncertain(err))
+	}
+	outcomes := make([]*ledger.Outcome, len(list))
+	for i, o := range list {
+		outcomes[i] = &ledger.Outcome{Err: o.Error, Receipt: o.Receipt, Ledger: o.Ledger, Created: o.Created}
+	}
+	return outcomes
+}
+
+// lead carries commands out on the leader: each is decided at once where a view
+// of applied state settles it, and goes through the log otherwise.
+func (r *replica) lead(ctx context.Context, commands []command.Command) []*ledger.Outcome {
+	outcomes := make([]*ledger.Outcome, len(commands))
+	proposed := make([]*pending, len(commands))
+	for i, c := range commands {
+		if a, ok := c.(*command.Append); ok {
+			if outcomes[i] = r.precheck(ctx, a); outcomes[i] != nil {
+				continue
+			}
+		}
+		if proposed[i] = r.sequencer.submit(c); proposed[i] == nil {
+			outcomes[i] = refused(unavailable("the node is overloaded or shutting down").WithHint("try again a little later"))
+		}
+	}
+	for i, p := range proposed {
+		if p != nil {
+			outcomes[i] = p.wait(ctx)
+		}
+	}
+	return outcomes
+}
+
+// precheck gives an outcome that needs no entry in the log, or nil. A refusal
+// because something is absent may come from a state that has been overtaken, if
+// this node has just lost its leadership: it is confirmed first. A match and a
+// known key are in the history for ever.
+func (r *replica) precheck(ctx context.Context, a *command.Append) *ledger.Outcome {
+	out, err := r.check(a)
+	if err == nil && out != nil && absent(out.Err) {
+		if _, err := r.reads.join(ctx); err != nil {
+			return refuseAll(1, ended(ctx, err))[0]
+		}
+		out, err = r.check(a)
+	}
+	if err != nil {
+		r.log.Error("pre-check", "error", err)
+		return refuseAll(1, err)[0]
+	}
+	return out
+}
+
+func (r *replica) check(a *command.Append) (*ledger.Outcome, error) {
+	view, ok := r.fsm.View(a.Ledger.String())
+	if !ok {
+		return refused(ledger.NoLedger(a.Ledger.String())), nil
+	}
+	return view.Precheck(a)
+}
+
+func absent(err *quipu.Error) bool {
+	return err != nil && err.Kind != quipu.Conflict && err.Kind != quipu.Mismatch && err.Kind != quipu.TooLarge
+}
+
+func refuseAll(n int, err error) []*ledger.Outcome {
+	var known *quipu.Error
+	if !errors.As(err, &known) {
+		known = &quipu.Error{Kind: quipu.Internal, Err: err}
+	}
+	outcomes := make([]*ledger.Outcome, n)
+	for i := range outcomes {
+		outcomes[i] = refused(known)
+	}
+	return outcomes
+}
