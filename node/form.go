@@ -145,7 +145,7 @@ func (n *Node) bootstrap(p *identity.Proposal) error {
 		servers = append(servers, raft.Server{ID: raft.ServerID(m.NodeID), Address: raft.ServerAddress(m.PeerAddr)})
 	}
 	if err := n.joinCluster(p.ClusterID, &raft.Configuration{Servers: servers}); err != nil {
-		n.fail(err)
+		n.failUnlessEnding(err)
 		return err
 	}
 	n.log.Info("cluster formed", "cluster", p.ClusterID, "nodes", len(servers))
@@ -156,6 +156,9 @@ func (n *Node) bootstrap(p *identity.Proposal) error {
 // is held. The files are made before the identity says that the cluster exists,
 // so that a crash in between repeats the step.
 func (n *Node) joinCluster(clusterID string, bootstrap *raft.Configuration) error {
+	if n.ctx.Err() != nil {
+		return unavailable("node %s is shutting down", n.nodeID)
+	}
 	formed := n.self
 	formed.ClusterID, formed.Pending = clusterID, nil
 	if err := prepareData(n.cfg.DataDir, formed, bootstrap); err != nil {
@@ -172,6 +175,14 @@ func (n *Node) joinCluster(clusterID string, bootstrap *raft.Configuration) erro
 		return err
 	}
 	return n.startReplica()
+}
+
+// failUnlessEnding ends a node that could not complete a step on disk, unless it
+// is ending anyhow.
+func (n *Node) failUnlessEnding(err error) {
+	if n.ctx.Err() == nil {
+		n.fail(err)
+	}
 }
 
 // announce tells the members that the cluster exists, until each has heard it.
@@ -241,7 +252,7 @@ func (n *Node) commit(p *identity.Proposal) error {
 		return quipu.Errorf(quipu.Forbidden, "node %s has not agreed to cluster %s", n.nodeID, p.ClusterID)
 	}
 	if err := n.joinCluster(p.ClusterID, nil); err != nil {
-		n.fail(err)
+		n.failUnlessEnding(err)
 		return err
 	}
 	n.log.Info("joined the cluster", "cluster", p.ClusterID)

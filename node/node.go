@@ -185,10 +185,11 @@ func (n *Node) openAPI() (err error) {
 		return quipu.Errorf(quipu.Unavailable, "listen on %s", n.cfg.APIAddr).Because(err).
 			WithHint("another process may use the address; choose one with --api-addr")
 	}
-	handler := api.New(api.Config{
+	handlers := api.New(api.Config{
 		Backend: n, Logger: n.log, Version: buildVersion(n.cfg.Version), Metrics: n.metrics, SpoolDir: n.cfg.DataDir,
-	}).Handler()
-	n.server = api.NewServer(handler, n.log)
+	})
+	n.server = api.NewServer(handlers.Handler(), n.log)
+	n.server.RegisterOnShutdown(handlers.EndStreams)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
@@ -253,6 +254,7 @@ func (n *Node) resolve(nodeID string) (string, bool) {
 }
 
 func (n *Node) openReplica() error {
+	n.undo = append(n.undo, n.closeReplica)
 	if n.self.Formed() {
 		return n.startReplica()
 	}
@@ -261,8 +263,20 @@ func (n *Node) openReplica() error {
 		defer n.work.Done()
 		n.form()
 	}()
-	n.undo = append(n.undo, n.work.Wait, n.cancel)
 	return nil
+}
+
+// closeReplica ends what works in the background. A replica may be starting in
+// this moment, on the proposer's word; none starts once ctx has ended.
+func (n *Node) closeReplica() {
+	n.cancel()
+	n.forming.Lock() // waits for one that has begun
+	r := n.replica.Load()
+	n.forming.Unlock()
+	n.work.Wait()
+	if r != nil {
+		r.close()
+	}
 }
 
 // NodeID is this node's id.
@@ -300,7 +314,6 @@ func (n *Node) Shutdown(ctx context.Context) error {
 		}
 		err = n.server.Shutdown(ctx)
 		n.unwind()
-		n.work.Wait()
 	})
 	return err
 }

@@ -117,7 +117,8 @@ func raftConfig(nodeID string, voters int, logger *slog.Logger) *raft.Config {
 	return c
 }
 
-// startReplica opens the files and starts raft.
+// startReplica opens the files and starts raft. What it starts ends with
+// closeReplica.
 func (n *Node) startReplica() (err error) {
 	r := &replica{id: raft.ServerID(n.nodeID), clusterID: n.self.ClusterID, log: n.log}
 	defer func() {
@@ -164,7 +165,6 @@ func (n *Node) startReplica() (err error) {
 	}()
 	n.registerMetrics(r)
 	n.replica.Store(r)
-	n.undo = append(n.undo, r.close, n.work.Wait, n.cancel)
 	close(n.replicas)
 	return nil
 }

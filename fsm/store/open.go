@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"github.com/quipu-ledger/quipu"
 )
@@ -93,10 +94,10 @@ func openFile(path string, readOnly bool) (db *bbolt.DB, err error) {
 		ReadOnly:        readOnly,
 	})
 	switch {
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, berrors.ErrTimeout):
 		return nil, quipu.Errorf(quipu.Unavailable, "another process has %s open", filepath.Base(path)).
 			WithHint("is a quipu running on this data directory? Stop it first").Because(err)
-	case errors.Is(err, bbolt.ErrInvalid), errors.Is(err, bbolt.ErrChecksum), errors.Is(err, bbolt.ErrVersionMismatch):
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		return nil, quipu.Errorf(quipu.Corrupt, "%s is not a ledger file, or is damaged: %v", filepath.Base(path), err).Because(err)
 	}
 	return db, err

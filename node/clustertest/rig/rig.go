@@ -8,7 +8,6 @@ package rig
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -189,9 +188,9 @@ func (n *Node) PID() int {
 // WaitReady waits until the node says that it is ready.
 func (n *Node) WaitReady(ctx context.Context) error {
 	const pause = 20 * time.Millisecond
-	last := errors.New("not asked yet")
 	for {
-		if last = n.askReady(ctx); last == nil {
+		last := n.askReady(ctx)
+		if last == nil {
 			return nil
 		}
 		if !n.Running() {
