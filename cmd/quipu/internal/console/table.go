@@ -1,0 +1,70 @@
+package console
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// columnGap is what stands between two columns.
+const columnGap = "  "
+
+// Table aligns rows. Columns never become narrower from one Flush to the next,
+// so that the parts of a long table line up. The zero value is ready to use; it
+// is for one goroutine.
+type Table struct {
+	// Limit, if not 0, cuts lines that are longer, in characters.
+	Limit int
+
+	widths []int
+	rows   [][]string
+}
+
+// Row adds a row, each cell formatted with fmt's %v.
+func (t *Table) Row(cells ...any) {
+	row := make([]string, len(cells))
+	for i, cell := range cells {
+		row[i] = Clean(fmt.Sprint(cell))
+		if i == len(t.widths) {
+			t.widths = append(t.widths, 0)
+		}
+		t.widths[i] = max(t.widths[i], utf8.RuneCountInString(row[i]))
+	}
+	t.rows = append(t.rows, row)
+}
+
+// Len is the number of rows that wait for Flush.
+func (t *Table) Len() int { return len(t.rows) }
+
+// Flush writes the rows and forgets them.
+func (t *Table) Flush(w io.Writer) error {
+	var out strings.Builder
+	for _, row := range t.rows {
+		out.WriteString(t.cut(t.line(row)))
+		out.WriteByte('\n')
+	}
+	t.rows = t.rows[:0]
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// line puts a row together without blanks at its end.
+func (t *Table) line(row []string) string {
+	var line strings.Builder
+	for i, cell := range row {
+		if i > 0 {
+			line.WriteString(columnGap)
+		}
+		line.WriteString(cell)
+		line.WriteString(strings.Repeat(" ", t.widths[i]-utf8.RuneCountInString(cell)))
+	}
+	return strings.TrimRight(line.String(), " ")
+}
+
+func (t *Table) cut(line string) string {
+	if t.Limit <= 0 || utf8.RuneCountInString(line) <= t.Limit {
+		return line
+	}
+	return string([]rune(line)[:t.Limit-1]) + "…"
+}
