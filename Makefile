@@ -31,7 +31,7 @@ clean: ## remove what was built; data of nodes stays
 
 .PHONY: test
 test: ## run the tests
-	$(GO) test ./...
+	$(GO) test -timeout 10m ./...
 
 .PHONY: race
 race: ## run the tests with the race detector (needs a C compiler)
@@ -57,7 +57,7 @@ fuzz: ## run each fuzz target for FUZZTIME (5s)
 	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u | while read -r dir; do \
 		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go | sed 's/^func //'); do \
 			echo "fuzz $$dir $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x "$$dir" </dev/null; \
 		done; \
 	done
 
@@ -66,12 +66,16 @@ e2e: ## run the tests with real processes: import, kill the leader, compare ever
 	$(GO) test -count=1 -timeout 10m -v -run 'TestEndToEnd|TestDev' ./cmd/quipu
 
 .PHONY: verify
-verify: fmt vet staticcheck race fuzz e2e ## all of the above: what CI runs
+verify: fmt vet staticcheck test race fuzz e2e ## all of the above: what CI runs
 
 ##@ Measuring
 
 .PHONY: bench
-bench: ## run the benchmarks
+bench: build ## measure a cluster of three nodes on this machine and print a table
+	$(GO) run ./node/clustertest/bench --binary bin/quipu
+
+.PHONY: bench-go
+bench-go: ## run the Go benchmarks of each layer; BENCH selects, e.g. BENCH=Append
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 ##@ Help

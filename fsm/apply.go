@@ -1,7 +1,6 @@
 package fsm
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/hashicorp/raft"
@@ -55,14 +54,11 @@ func (f *FSM) applyLog(log *raft.Log) (any, error) {
 	return nil, nil
 }
 
+// applyEntry stops this node at an entry that it cannot read. That is right for
+// one of another version too: whoever runs the release that made it goes on, and
+// a node that skipped it would hold another history.
 func (f *FSM) applyEntry(data []byte) ([]*ledger.Outcome, error) {
 	entry, err := command.DecodeEntry(data)
-	if errors.Is(err, command.ErrVersion) {
-		// The same on every node of this release, and the leader that proposed
-		// it runs another: it is told nothing that it could mistake for success.
-		f.cfg.Logger.Error("raft entry rejected", "raft_index", f.mark.Index, "error", err)
-		return nil, nil
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"time"
 
@@ -143,6 +144,7 @@ func (s *sequencer) next() []*pending {
 				return nil
 			}
 		}
+		runtime.Gosched() // who is about to submit joins this entry
 		if batch := s.take(entryBytesMax); len(batch) > 0 {
 			return batch
 		}

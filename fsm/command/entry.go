@@ -9,8 +9,7 @@ import (
 	"github.com/quipu-ledger/quipu/fsm/selector/path"
 )
 
-// Format is the version of the encoding. A node that meets another rejects the
-// entry's commands, like every node of its release.
+// Format is the version of the encoding.
 const Format = 1
 
 // Entry is the payload of one raft log entry.
@@ -20,9 +19,9 @@ type Entry struct {
 	Commands []Command
 }
 
-// ErrVersion is answered to an entry of a format, or of a meaning of paths,
-// that this release does not know. It is a rejection, the same on each node of
-// the release; a malformed entry is a fault.
+// ErrVersion is the error for an entry of a format, or of a meaning of paths,
+// that this release does not know. Like a malformed one it is a fault: the node
+// stops, and goes on once it runs a release that knows it.
 var ErrVersion = errors.New("entry of another version")
 
 // Append appends the entry's encoding.

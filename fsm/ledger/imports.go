@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/json"
+	"maps"
 
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/command"
@@ -78,7 +79,7 @@ func (m *Machine) importEvents(h Log, c *command.ImportEvents) (*Outcome, error)
 	if len(c.Events) == 0 {
 		return &Outcome{}, nil
 	}
-	next := *s
+	next, shared := *s, true // the registry, until it changes
 	records := make([]record.Record, len(c.Events))
 	for i := range c.Events {
 		e := &c.Events[i]
@@ -88,11 +89,12 @@ func (m *Machine) importEvents(h Log, c *command.ImportEvents) (*Outcome, error)
 		if !follows(&next, e) {
 			return refuse(notInChain(next.Head + 1)), nil
 		}
-		registry, err := next.Registry.Fold(&e.Draft)
-		if err != nil {
+		if shared && registers(&e.Draft) {
+			next.Registry, shared = maps.Clone(next.Registry), false
+		}
+		if err := next.Registry.FoldIn(&e.Draft); err != nil {
 			return refuse(quipu.Errorf(quipu.Invalid, "the data of the system event at position %d cannot be read", next.Head+1)), nil
 		}
-		next.Registry = registry
 		next.advance(e.ID)
 		records[i] = record.Record{Position: next.Head, ID: e.ID, Draft: e.Draft}
 	}

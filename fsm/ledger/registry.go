@@ -111,25 +111,42 @@ func (r Registry) allows(d *record.Draft, index int) *quipu.Error {
 // Fold gives the registry after an event; most events leave it as it is. It
 // refuses what no command could have led to, since events come from exports too.
 func (r Registry) Fold(d *record.Draft) (Registry, error) {
-	switch string(d.Name) {
-	case quipu.EventRegistered, quipu.EventUnregistered:
-	default:
+	if !registers(d) {
 		return r, nil
+	}
+	next := maps.Clone(r)
+	if next == nil {
+		next = Registry{}
+	}
+	return next, next.FoldIn(d)
+}
+
+// FoldIn is Fold in place, for who folds many events and shares the registry
+// with nobody. After an error the registry is the same.
+func (r Registry) FoldIn(d *record.Draft) error {
+	if !registers(d) {
+		return nil
 	}
 	var data quipu.Registration
 	if err := json.Unmarshal(d.Data, &data); err != nil || data.Event == "" {
-		return r, fmt.Errorf("data of %s: %w", d.Name, codec.ErrMalformed)
+		return fmt.Errorf("data of %s: %w", d.Name, codec.ErrMalformed)
 	}
 	if string(d.Name) == quipu.EventUnregistered {
-		return r.without(data.Event), nil
+		delete(r, data.Event)
+		return nil
+	}
+	_, known := r[data.Event]
+	if len(data.Entities) > quipu.RegistryEntitiesMax || !known && len(r) >= quipu.RegistryEventsMax {
+		return fmt.Errorf("data of %s: more than a registry holds", d.Name)
 	}
 	slices.Sort(data.Entities)
-	data.Entities = slices.Compact(data.Entities)
-	next := r.with(data.Event, data.Entities)
-	if len(data.Entities) > quipu.RegistryEntitiesMax || len(next) > quipu.RegistryEventsMax {
-		return r, fmt.Errorf("data of %s: more than a registry holds", d.Name)
-	}
-	return next, nil
+	r[data.Event] = slices.Compact(data.Entities)
+	return nil
+}
+
+// registers reports whether the event changes a registry.
+func registers(d *record.Draft) bool {
+	return string(d.Name) == quipu.EventRegistered || string(d.Name) == quipu.EventUnregistered
 }
 
 // NotRegistered is the error for an event name that is asked for by itself.

@@ -46,6 +46,11 @@ func parse(v shape.Value, known []string) (*Selector, error) {
 		return nil, v.Errorf("the selector has no part").
 			WithHint("give at least one of entities, events and meta; to read everything, export the ledger")
 	}
+	for _, n := range s.names {
+		if quipu.System(n.name) && !s.System {
+			return nil, v.Errorf("%q is a system event, which this selector leaves out", n.name).WithHint(`add "system": true`)
+		}
+	}
 	s.normalise()
 	return s, nil
 }
@@ -335,7 +340,7 @@ func ParsePlace(v shape.Value) (quipu.Place, error) {
 	}
 	id, ok := quipu.ParseEventID(text)
 	if !ok || id.IsZero() { // a zero id would be taken for a position
-		return quipu.Place{}, v.Errorf("%q is not an event id", text).WithHint("give a position as a number, or an event id of 32 lower-case hex digits")
+		return quipu.Place{}, v.Errorf("%.40q is not an event id", text).WithHint("give a position as a number, or an event id of 32 lower-case hex digits")
 	}
 	return quipu.Place{EventID: id}, nil
 }

@@ -85,6 +85,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{selector: `[]`, detail: "expected an object, found an array"},
 		{selector: `{}`, detail: "the selector has no part", hint: "export"},
+		{selector: `{"events":["$event-registered"]}`, detail: "is a system event", hint: `"system": true`},
 		{selector: `{"after":1,"limit":2,"system":true}`, detail: "no part", hint: "at least one of entities, events and meta"},
 		{selector: `{"entites":{}}`, pointer: "/entites", detail: `unknown member "entites"`, hint: `"entities"`},
 		{selector: `{"events":["a"],"event":"a"}`, pointer: "/event", detail: "unknown member", hint: `"events"`},

@@ -81,7 +81,7 @@ func (q *query) matches(document []byte) (bool, error) {
 	steps := quipu.PathStepsMax
 	found, err := q.path.Exists(document, q.bound, &steps)
 	if err != nil {
-		return false, quipu.Errorf(quipu.TooLarge, "the path %s takes more than %d steps on one event", q.text, quipu.PathStepsMax).
+		return false, quipu.Errorf(quipu.TooLarge, "the path %.200s takes more than %d steps on one event", q.text, quipu.PathStepsMax).
 			WithHint("make the path more specific: fewer .** and nested filters")
 	}
 	return found, nil

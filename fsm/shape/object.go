@@ -14,10 +14,13 @@ type Object struct {
 	members []canonical.Member
 }
 
-// Object reads an object whatever its members.
+// Object reads an object whatever its members, of which it has at most partsMax.
 func (v Value) Object() (Object, error) {
 	if !v.IsObject() {
 		return Object{}, v.wanted("an object")
+	}
+	if err := v.checkParts("members"); err != nil {
+		return Object{}, err
 	}
 	members, err := canonical.Object(v.bytes)
 	if err != nil {

@@ -152,10 +152,13 @@ func (v Value) Strings() ([]string, error) {
 	return out, nil
 }
 
-// Array reads an array.
+// Array reads an array of at most partsMax elements.
 func (v Value) Array() ([]Value, error) {
 	if !v.IsArray() {
 		return nil, v.wanted("an array")
+	}
+	if err := v.checkParts("elements"); err != nil {
+		return nil, err
 	}
 	elements, err := canonical.Array(v.bytes)
 	if err != nil {

@@ -42,7 +42,6 @@ func TestSelectEndLineSaysHowFarItGoes(t *testing.T) {
 		{`{` + a + `,"reverse":true,"after":8}`, "10", wire.End{Position: 9, Head: 10}},
 		{`{` + a + `,"reverse":true,"after":10}`, "", wire.End{Position: 10, Head: 10}},
 		{`{"events":["$event-registered"],"system":true}`, "2 3 4 5", wire.End{Position: 10, Head: 10}},
-		{`{"events":["$event-registered"]}`, "", wire.End{Position: 10, Head: 10}},
 	} {
 		events, end := n.selected(c.selector)
 		if got := positions(events); got != c.want || end != c.end {
