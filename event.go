@@ -1,6 +1,7 @@
 package quipu
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 )
@@ -28,6 +29,22 @@ type Event struct {
 	// HappenedAt is when it happened, as against when it was recorded: RFC
 	// 3339, as the client wrote it.
 	HappenedAt string `json:"happenedAt,omitempty"`
+}
+
+// MarshalJSON writes the event as the ledger does: the timestamp with six digits
+// in UTC, and "<" as it is.
+func (e Event) MarshalJSON() ([]byte, error) {
+	type plain Event // without this method
+	var buf bytes.Buffer
+	encoder := json.NewEncoder(&buf)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(struct {
+		Position  Position `json:"position"`
+		EventID   EventID  `json:"eventId"`
+		Timestamp string   `json:"timestamp"`
+		plain
+	}{e.Position, e.EventID, e.Timestamp.UTC().Format(TimeLayout), plain(e)})
+	return bytes.TrimSuffix(buf.Bytes(), []byte{'\n'}), err
 }
 
 // NewEvent is an event to append.

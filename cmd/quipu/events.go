@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 	"maps"
 	"slices"
@@ -12,25 +11,6 @@ import (
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/cmd/quipu/internal/console"
 )
-
-// eventJSON is an event with its time as the ledger writes times.
-type eventJSON struct {
-	Position   quipu.Position      `json:"position"`
-	EventID    quipu.EventID       `json:"eventId"`
-	Timestamp  string              `json:"timestamp"`
-	Name       string              `json:"event"`
-	Entities   map[string][]string `json:"entities"`
-	Data       json.RawMessage     `json:"data"`
-	Meta       json.RawMessage     `json:"meta"`
-	ID         string              `json:"id,omitempty"`
-	HappenedAt string              `json:"happenedAt,omitempty"`
-}
-
-func newEventJSON(e *quipu.Event) eventJSON {
-	return eventJSON{
-		e.Position, e.EventID, e.Timestamp.UTC().Format(quipu.TimeLayout), e.Name, e.Entities, e.Data, e.Meta, e.ID, e.HappenedAt,
-	}
-}
 
 // rowsAtOnce is how many rows are lined up together before they are printed.
 const rowsAtOnce = 100
@@ -58,7 +38,7 @@ func (p *eventPrinter) event(e *quipu.Event) error {
 	p.count++
 	switch p.format {
 	case formatNDJSON:
-		return writeJSON(p.w, newEventJSON(e))
+		return writeJSON(p.w, e)
 	case formatJSON:
 		before := ","
 		if p.count == 1 {
@@ -67,7 +47,7 @@ func (p *eventPrinter) event(e *quipu.Event) error {
 		if _, err := io.WriteString(p.w, before); err != nil {
 			return err
 		}
-		return writeJSON(p.w, newEventJSON(e))
+		return writeJSON(p.w, e)
 	}
 	p.heading()
 	p.table.Row(e.Position, e.Timestamp.UTC().Format(quipu.TimeLayout), e.Name, describeEntities(e.Entities), string(e.Data))

@@ -25,7 +25,7 @@ type problem struct {
 	RequestID string          `json:"requestId,omitempty"`
 	Condition *int            `json:"condition,omitempty"`
 	Head      *quipu.Position `json:"head,omitempty"`
-	Events    []event         `json:"events,omitempty"`
+	Events    []quipu.Event   `json:"events,omitempty"`
 	More      bool            `json:"more,omitempty"`
 }
 
@@ -52,11 +52,7 @@ func newProblem(status int, e *quipu.Error) *problem {
 	}
 	p.Detail, p.Pointer, p.Column, p.Hint = e.Detail, e.Pointer, e.Column, e.Hint
 	if c := e.Clash; c != nil {
-		p.Condition, p.Head, p.More = &c.Condition, &c.Head, c.More
-		p.Events = make([]event, len(c.Events))
-		for i := range c.Events {
-			p.Events[i] = newEvent(&c.Events[i])
-		}
+		p.Condition, p.Head, p.More, p.Events = &c.Condition, &c.Head, c.More, c.Events
 	}
 	return p
 }
@@ -78,10 +74,7 @@ func (p *problem) error() *quipu.Error {
 	if p.Condition == nil || p.Head == nil {
 		return e
 	}
-	e.Clash = &quipu.Clash{Condition: *p.Condition, Head: *p.Head, More: p.More}
-	for i := range p.Events {
-		e.Clash.Events = append(e.Clash.Events, p.Events[i].event())
-	}
+	e.Clash = &quipu.Clash{Condition: *p.Condition, Head: *p.Head, More: p.More, Events: p.Events}
 	return e
 }
 

@@ -90,6 +90,9 @@ func (b *bench) growth(ctx context.Context) error {
 		if err := b.account(ctx, size); err != nil {
 			return err
 		}
+		if err := b.settle(ctx); err != nil {
+			return err
+		}
 		entities := map[string][]string{"account": {fmt.Sprintf("ten-%d", size)}}
 		info, err := b.client.Ledger(ctx, largeLedger)
 		if err != nil {
@@ -113,6 +116,30 @@ func (b *bench) growth(ctx context.Context) error {
 		}
 		b.report("within 1.3×", fmt.Sprintf("append guarded by an entity with 10 events, ledger of %d", size), "p50 %v (%.2f×)",
 			p50, float64(p50)/float64(small))
+	}
+	return nil
+}
+
+// settle waits until the nodes have flushed what was appended, so that the next
+// measurement is not of the load before it.
+func (b *bench) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for _, n := range b.cluster.Nodes {
+		for {
+			tail, err := metric(n.URL(), "quipu_tail_bytes")
+			if err != nil {
+				return err
+			}
+			if tail < 1<<20 {
+				break
+			}
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-ctx.Done():
+				return fmt.Errorf("node %s still has %.0f bytes to flush", n.ID, tail)
+			}
+		}
 	}
 	return nil
 }
