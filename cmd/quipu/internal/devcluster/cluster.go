@@ -125,7 +125,7 @@ func (c *Cluster) Start(i int) error {
 // Stop asks node i to end in good order.
 func (c *Cluster) Stop(i int) error { return c.nodes[i].stop() }
 
-// Kill ends node i at once, as a power cut would.
+// Kill ends node i at once, with SIGKILL.
 func (c *Cluster) Kill(i int) error { return c.nodes[i].kill() }
 
 // PID is the process id of node i, and 0 if it does not run.

@@ -23,7 +23,7 @@ const (
 )
 
 // CommandHelp explains the verbs.
-const CommandHelp = `  kill N     end node N at once, as a power cut would
+const CommandHelp = `  kill N     end node N at once, with SIGKILL
   stop N     end node N in good order
   start N    start node N
   status     describe the nodes
