@@ -183,10 +183,18 @@ func (f *FSM) runFlusher() {
 			}
 		}
 		if err := f.flushQueue(); err != nil {
+			f.stop()
 			f.fault(err)
 			return
 		}
 	}
+}
+
+// stop lets nothing more be applied.
+func (f *FSM) stop() {
+	f.applying.Lock()
+	defer f.applying.Unlock()
+	f.stopped = true
 }
 
 func (w *flusher) takeAsked() bool {
@@ -257,7 +265,9 @@ func (f *FSM) Flush(ctx context.Context) (uint64, error) {
 	for {
 		w.mu.Lock()
 		flushed, moved := w.flushed, w.moved
-		w.asked = flushed < target
+		if flushed < target {
+			w.asked = true
+		}
 		w.mu.Unlock()
 		if flushed >= target {
 			return flushed, nil

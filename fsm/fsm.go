@@ -12,6 +12,7 @@ package fsm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -86,6 +87,8 @@ func Open(s *store.Store, cfg Config) (*FSM, error) {
 	go f.runFlusher()
 	return f, nil
 }
+
+var errStopped = errors.New("the state machine has stopped after a fault")
 
 // load takes over what the store holds, at the start and after a restore.
 func (f *FSM) load() error {

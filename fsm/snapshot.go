@@ -41,6 +41,9 @@ func (f *FSM) Restore(from io.ReadCloser) error {
 	defer f.flusher.writing.Unlock()
 	f.applying.Lock()
 	defer f.applying.Unlock()
+	if f.stopped {
+		return errStopped
+	}
 	index, term := file.Covers()
 	if err := f.store.Replace(file.Path(), index, term); err != nil {
 		return err

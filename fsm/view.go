@@ -67,7 +67,7 @@ func walkAll(src *source, in selector.Range, fn func(*record.Record) bool) (quip
 			return p, p == in.Until, nil
 		}
 	}
-	return in.Until, true, nil
+	return max(in.After, in.Until), true, nil
 }
 
 // Record gives one event up to the head, with bytes of its own.

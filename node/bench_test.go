@@ -31,6 +31,18 @@ func BenchmarkGuardedAppend(b *testing.B) {
 			return err
 		})
 	})
+	b.Run("hundred", func(b *testing.B) {
+		c, _ := benchCluster(b)
+		appendAll(b, func(account string) error {
+			entities := map[string][]string{"account": {account}}
+			a := quipu.Append{Conditions: []quipu.Selector{{Entities: entities}}}
+			for range 100 {
+				a.Events = append(a.Events, quipu.NewEvent{Name: "paid", Entities: entities, Data: map[string]string{"text": text}})
+			}
+			_, err := c.Append(context.Background(), "main", a)
+			return err
+		})
+	})
 	b.Run("http", func(b *testing.B) {
 		_, url := benchCluster(b)
 		c := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 128}}

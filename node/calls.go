@@ -26,7 +26,7 @@ func (n *Node) calls() http.Handler {
 	mux := http.NewServeMux()
 	for path, answer := range map[string]func(*http.Request, []byte) ([]byte, error){
 		pathPrepare:   n.formAnswer(n.prepare),
-		pathCommit:    n.formAnswer(n.commit),
+		pathFormed:    n.formAnswer(n.formed),
 		pathPropose:   n.answerPropose,
 		pathReadIndex: n.answerReadIndex,
 		pathStatus:    n.answerStatus,

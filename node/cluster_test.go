@@ -16,29 +16,38 @@ import (
 	"github.com/quipu-ledger/quipu/transport/wire"
 )
 
-// cluster starts nodes n1, n2, … that find each other through the first one's
-// gossip address. A nil entry is a node that is down.
+// cluster is nodes n1, n2, … that find each other by gossip with those that
+// were started before. A nil entry is a node that is down.
 type cluster struct {
-	t     *testing.T
-	dirs  []string
-	nodes []*node.Node
+	t       *testing.T
+	network *network
+	dirs    []string
+
+	mu    sync.Mutex   // for nodes, where a test stops one beside its clients
+	nodes []*node.Node // the test's own goroutine reads it without mu
 }
 
 func startCluster(t *testing.T, size int) *cluster {
 	t.Helper()
-	c := &cluster{t: t, dirs: make([]string, size), nodes: make([]*node.Node, size)}
+	c := newCluster(t, size)
+	for i := range c.nodes {
+		c.start(i)
+	}
+	c.ready()
+	return c
+}
+
+// newCluster starts no node yet.
+func newCluster(t *testing.T, size int) *cluster {
+	c := &cluster{t: t, network: newNetwork(), dirs: make([]string, size), nodes: make([]*node.Node, size)}
 	for i := range c.nodes {
 		c.dirs[i] = t.TempDir()
-		c.start(i)
 	}
 	t.Cleanup(func() {
 		for i := range c.nodes {
 			c.stop(i)
 		}
 	})
-	for _, n := range c.nodes {
-		ready(t, n)
-	}
 	return c
 }
 
@@ -50,16 +59,65 @@ func (c *cluster) start(i int) {
 			join = append(join, n.GossipAddr())
 		}
 	}
-	c.nodes[i] = openNode(c.t, node.Config{
-		DataDir: c.dirs[i], NodeID: fmt.Sprint("n", i+1), Join: join, BootstrapExpect: len(c.dirs),
+	n := openNode(c.t, node.Config{
+		DataDir: c.dirs[i], NodeID: nodeID(i), Join: join, BootstrapExpect: len(c.dirs), Dial: c.network.dialFrom(nodeID(i)),
 	})
+	c.network.named(n.PeerAddr(), nodeID(i))
+	c.set(i, n)
+}
+
+func nodeID(i int) string { return fmt.Sprint("n", i+1) }
+
+func (c *cluster) set(i int, n *node.Node) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nodes[i] = n
+}
+
+// node is for goroutines beside the test's own.
+func (c *cluster) node(i int) *node.Node {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nodes[i]
+}
+
+// ready waits until every node that runs can serve linearizable reads.
+func (c *cluster) ready() {
+	c.t.Helper()
+	for _, n := range c.nodes {
+		if n != nil {
+			ready(c.t, n)
+		}
+	}
 }
 
 func (c *cluster) stop(i int) {
 	if n := c.nodes[i]; n != nil {
+		c.set(i, nil)
 		stop(c.t, n)
-		c.nodes[i] = nil
 	}
+}
+
+func (c *cluster) kill(i int) {
+	n := c.nodes[i]
+	c.set(i, nil)
+	n.Kill()
+}
+
+// lead gives leadership to a node.
+func (c *cluster) lead(i int) {
+	c.t.Helper()
+	within(c.t, 20*time.Second, nodeID(i)+" leads", func() bool {
+		if c.nodes[i].Leads() {
+			return true
+		}
+		for _, n := range c.nodes {
+			if n != nil && n.Leads() {
+				_ = n.Transfer(context.Background(), nodeID(i)) // it may have lost it meanwhile
+			}
+		}
+		return false
+	})
 }
 
 func (c *cluster) status(i int) wire.Cluster {
@@ -123,6 +181,7 @@ func (c *cluster) export(i int) string {
 // TestThreeNodesFormOneClusterAndAnswerAlike ensures that every node takes
 // appends and gives the same events back.
 func TestThreeNodesFormOneClusterAndAnswerAlike(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	c.register(1)
 	for i := range 9 {
@@ -151,6 +210,7 @@ func TestThreeNodesFormOneClusterAndAnswerAlike(t *testing.T) {
 // TestClusterGoesOnWithoutItsLeader ensures that appends go on after the leader
 // has gone, and that it catches up when it comes back.
 func TestClusterGoesOnWithoutItsLeader(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	c.register(0)
 	c.append(0, "before")
@@ -168,6 +228,7 @@ func TestClusterGoesOnWithoutItsLeader(t *testing.T) {
 // TestWholeClusterRestarts ensures that a cluster that was stopped forms again
 // as itself, and not as another one.
 func TestWholeClusterRestarts(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	id := c.status(0).ID
 	c.register(0)
@@ -192,6 +253,7 @@ func TestWholeClusterRestarts(t *testing.T) {
 // TestAppendsFromAllSidesKeepOneOrder ensures that concurrent appends through
 // every node end in one history without gaps.
 func TestAppendsFromAllSidesKeepOneOrder(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	c.register(0)
 	var writers sync.WaitGroup

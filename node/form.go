@@ -20,15 +20,16 @@ import (
 // and the full list of members over the peer port. Each member writes its
 // agreement to disk before it confirms, agrees to one proposal only, and never
 // bootstraps. When all have confirmed, the proposer bootstraps raft with that
-// list and tells the others that the cluster exists. Each step may be repeated
-// after a crash: the proposer makes the same proposal again.
+// list. The others ask the members of the proposal, until one says that the
+// cluster exists; so it does not matter who crashes when. Each step may be
+// repeated: the proposer makes the same proposal again.
 
 const (
 	formRetry   = time.Second
 	formTimeout = 5 * time.Second
 
 	pathPrepare = "/form/prepare"
-	pathCommit  = "/form/commit"
+	pathFormed  = "/form/formed"
 )
 
 // form runs until the node belongs to a cluster or shuts down.
@@ -53,11 +54,15 @@ func (n *Node) form() {
 	}
 }
 
-// tryForm proposes a cluster if it is this node's turn to.
+// tryForm proposes a cluster if it is this node's turn to, or looks whether the
+// one that it agreed to exists.
 func (n *Node) tryForm() error {
 	proposal, err := n.proposal()
-	if proposal == nil || err != nil {
+	switch {
+	case proposal == nil || err != nil:
 		return err
+	case proposal.Proposer != n.nodeID:
+		return n.tryJoin(proposal)
 	}
 	for _, m := range proposal.Members {
 		if m.NodeID == proposal.Proposer {
@@ -69,33 +74,44 @@ func (n *Node) tryForm() error {
 	}
 	n.forming.Lock()
 	defer n.forming.Unlock()
-	if n.self.Formed() {
-		return nil
+	return n.bootstrap(proposal)
+}
+
+// tryJoin makes this node a part of the cluster that it agreed to, as soon as
+// another member is.
+func (n *Node) tryJoin(p *identity.Proposal) error {
+	err := fmt.Errorf("node %s is its only member", n.nodeID)
+	for _, m := range p.Members {
+		if m.NodeID == n.nodeID {
+			continue
+		}
+		if err = n.formCall(m, pathFormed, p); err == nil {
+			break
+		}
 	}
-	if err := n.bootstrap(proposal); err != nil {
+	if err != nil {
+		return fmt.Errorf("wait for cluster %s: %w", p.ClusterID, err)
+	}
+	n.forming.Lock()
+	defer n.forming.Unlock()
+	if n.self.Pending == nil || n.self.Pending.ClusterID != p.ClusterID {
+		return nil // its proposer has come with another one since
+	}
+	if err := n.joinCluster(p.ClusterID, nil); err != nil {
+		n.failUnlessEnding(err)
 		return err
 	}
-	n.work.Add(1)
-	go func() {
-		defer n.work.Done()
-		n.announce(proposal)
-	}()
+	n.log.Info("joined the cluster", "cluster", p.ClusterID)
 	return nil
 }
 
-// proposal is what this node has to propose, durable on its disk; nil if it is
-// another node's turn.
+// proposal is what this node has agreed to, or has to propose, durable on its
+// disk; nil if there is nothing and it is another node's turn.
 func (n *Node) proposal() (*identity.Proposal, error) {
 	n.forming.Lock()
 	defer n.forming.Unlock()
-	if n.self.Formed() {
-		return nil, nil
-	}
-	if p := n.self.Pending; p != nil {
-		if p.Proposer != n.nodeID {
-			return nil, nil
-		}
-		return p, nil
+	if n.self.Formed() || n.self.Pending != nil {
+		return n.self.Pending, nil
 	}
 	members, err := n.candidates()
 	if err != nil || members[0].NodeID != n.nodeID {
@@ -185,24 +201,6 @@ func (n *Node) failUnlessEnding(err error) {
 	}
 }
 
-// announce tells the members that the cluster exists, until each has heard it.
-func (n *Node) announce(p *identity.Proposal) {
-	for _, m := range p.Members {
-		for m.NodeID != n.nodeID {
-			err := n.formCall(m, pathCommit, p)
-			if err == nil {
-				break
-			}
-			n.log.Info("member has not joined yet", "member", m.NodeID, "error", err)
-			select {
-			case <-time.After(formRetry):
-			case <-n.ctx.Done():
-				return
-			}
-		}
-	}
-}
-
 func (n *Node) formCall(m identity.Member, path string, p *identity.Proposal) error {
 	ctx, cancel := context.WithTimeout(n.ctx, formTimeout)
 	defer cancel()
@@ -241,20 +239,12 @@ func (n *Node) prepare(p *identity.Proposal) error {
 	return n.agree(p)
 }
 
-// commit makes a member that has agreed a part of the cluster.
-func (n *Node) commit(p *identity.Proposal) error {
+// formed answers whether this node belongs to the cluster that was proposed.
+func (n *Node) formed(p *identity.Proposal) error {
 	n.forming.Lock()
 	defer n.forming.Unlock()
-	if n.self.ClusterID == p.ClusterID {
-		return nil
+	if n.self.ClusterID != p.ClusterID {
+		return unavailable("node %s does not belong to cluster %s", n.nodeID, p.ClusterID)
 	}
-	if n.self.Formed() || n.self.Pending == nil || n.self.Pending.ClusterID != p.ClusterID {
-		return quipu.Errorf(quipu.Forbidden, "node %s has not agreed to cluster %s", n.nodeID, p.ClusterID)
-	}
-	if err := n.joinCluster(p.ClusterID, nil); err != nil {
-		n.failUnlessEnding(err)
-		return err
-	}
-	n.log.Info("joined the cluster", "cluster", p.ClusterID)
 	return nil
 }

@@ -46,9 +46,13 @@ type Config struct {
 	BootstrapExpect int
 	Version         string
 	Logger          *slog.Logger
-	// Fatal is told why the node cannot go on. By default it ends the process
-	// with exit code 1.
+	// Fatal is told, once, why the node cannot go on. By default it ends the
+	// process with exit code 1. It must not wait for the node, which may be in
+	// the middle of a write; if it returns, the node decides nothing any more.
 	Fatal func(error)
+	// Dial replaces TCP between nodes, so that tests can cut links; see
+	// peer.Config.
+	Dial func(ctx context.Context, addr string) (net.Conn, error)
 }
 
 // Node is one running node. Its methods may be called from any goroutine.
@@ -74,7 +78,7 @@ type Node struct {
 	ctx      context.Context // ends when Shutdown begins
 	cancel   context.CancelFunc
 	work     sync.WaitGroup // goroutines that end with ctx
-	failure  sync.Once
+	failed   atomic.Bool    // Fatal was called
 	shutdown sync.Once
 }
 
@@ -129,10 +133,10 @@ func (n *Node) unwind() {
 
 // fail ends the process: what happened must not be followed by anything.
 func (n *Node) fail(err error) {
-	n.failure.Do(func() {
+	if n.failed.CompareAndSwap(false, true) {
 		n.log.Error("the node stops", "error", err)
 		n.cfg.Fatal(err)
-	})
+	}
 }
 
 func (n *Node) openDirectory() error {
@@ -147,6 +151,11 @@ func (n *Node) openDirectory() error {
 	self, found, err := identity.Load(n.cfg.DataDir)
 	if err != nil {
 		return err
+	}
+	if !self.Formed() {
+		if err := verifyUnformed(n.cfg.DataDir, self); err != nil {
+			return err
+		}
 	}
 	if found && n.cfg.NodeID != "" && n.cfg.NodeID != self.NodeID {
 		return quipu.Errorf(quipu.Invalid, "the data directory %s belongs to node %s, not to %s", n.cfg.DataDir, self.NodeID, n.cfg.NodeID).
@@ -169,21 +178,35 @@ func (n *Node) openDirectory() error {
 func (n *Node) openPeer() (err error) {
 	n.peer, err = peer.Open(peer.Config{
 		Addr: n.cfg.PeerAddr, NodeID: n.nodeID, ClusterID: n.self.ClusterID,
-		Resolve: n.resolve, Logger: n.log,
+		Resolve: n.resolve, Logger: n.log, Dial: n.cfg.Dial,
 	})
+	if errors.Is(err, quipu.Unavailable) {
+		return cannotListen(n.cfg.PeerAddr, "--peer-addr", err)
+	}
 	if err != nil {
 		return err
 	}
 	n.undo = append(n.undo, func() { n.peer.Close() })
-	n.peer.Serve(n.calls())
 	return nil
+}
+
+func cannotListen(addr, flag string, err error) error {
+	return quipu.Errorf(quipu.Unavailable, "listen on %s: %s", addr, cause(err)).Because(err).
+		WithHint("another process may use the address, or it is not one of this machine; choose one with %s", flag)
+}
+
+// cause is the innermost error in words, such as "address already in use".
+func cause(err error) string {
+	for next := err; next != nil; next = errors.Unwrap(next) {
+		err = next
+	}
+	return err.Error()
 }
 
 func (n *Node) openAPI() (err error) {
 	n.listener, err = net.Listen("tcp", n.cfg.APIAddr)
 	if err != nil {
-		return quipu.Errorf(quipu.Unavailable, "listen on %s", n.cfg.APIAddr).Because(err).
-			WithHint("another process may use the address; choose one with --api-addr")
+		return cannotListen(n.cfg.APIAddr, "--api-addr", err)
 	}
 	handlers := api.New(api.Config{
 		Backend: n, Logger: n.log, Version: buildVersion(n.cfg.Version), Metrics: n.metrics, SpoolDir: n.cfg.DataDir,
@@ -223,7 +246,7 @@ func (n *Node) openGossip() (err error) {
 		Self: n.info(), BindAddr: n.cfg.GossipAddr, Join: n.cfg.Join, Logger: n.log,
 	})
 	if err != nil {
-		return err
+		return cannotListen(n.cfg.GossipAddr, "--gossip-addr", err)
 	}
 	n.undo = append(n.undo, func() { n.members.Close(true) })
 	return nil
@@ -253,28 +276,31 @@ func (n *Node) resolve(nodeID string) (string, bool) {
 	return "", false
 }
 
+// openReplica starts what other nodes call, as the last step: a call reaches a
+// node that is whole, or none.
 func (n *Node) openReplica() error {
 	n.undo = append(n.undo, n.closeReplica)
 	if n.self.Formed() {
-		return n.startReplica()
+		if err := n.startReplica(); err != nil {
+			return err
+		}
+	} else {
+		n.work.Add(1)
+		go func() {
+			defer n.work.Done()
+			n.form()
+		}()
 	}
-	n.work.Add(1)
-	go func() {
-		defer n.work.Done()
-		n.form()
-	}()
+	n.peer.Serve(n.calls())
 	return nil
 }
 
-// closeReplica ends what works in the background. A replica may be starting in
-// this moment, on the proposer's word; none starts once ctx has ended.
+// closeReplica ends what works in the background, forming too: after that no
+// replica starts any more.
 func (n *Node) closeReplica() {
 	n.cancel()
-	n.forming.Lock() // waits for one that has begun
-	r := n.replica.Load()
-	n.forming.Unlock()
 	n.work.Wait()
-	if r != nil {
+	if r := n.replica.Load(); r != nil {
 		r.close()
 	}
 }

@@ -2,8 +2,10 @@ package node_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,21 +13,39 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/quipu-ledger/quipu/node"
 )
 
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "6") // clusters wait for elections more than they compute
+	goleak.VerifyTestMain(m,
+		// memberlist ends without waiting for a probe, which has its own timeout
+		goleak.IgnoreAnyFunction("github.com/hashicorp/memberlist.(*Memberlist).probe"))
+}
+
+// openNode takes free ports where the configuration names none.
 func openNode(t *testing.T, cfg node.Config) *node.Node {
 	t.Helper()
-	cfg.APIAddr, cfg.PeerAddr, cfg.GossipAddr = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
-	cfg.Fatal = func(err error) { t.Errorf("fatal: %v", err) }
-	if os.Getenv("QUIPU_TEST_LOG") != "" {
-		cfg.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
-	}
-	n, err := node.Open(context.Background(), cfg)
+	n, err := tryOpen(t, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return n
+}
+
+func tryOpen(t *testing.T, cfg node.Config) (*node.Node, error) {
+	for _, addr := range []*string{&cfg.APIAddr, &cfg.PeerAddr, &cfg.GossipAddr} {
+		*addr = cmp.Or(*addr, "127.0.0.1:0")
+	}
+	if cfg.Fatal == nil {
+		cfg.Fatal = func(err error) { t.Errorf("fatal: %v", err) }
+	}
+	if os.Getenv("QUIPU_TEST_LOG") != "" {
+		cfg.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	return node.Open(context.Background(), cfg)
 }
 
 func stop(t *testing.T, n *node.Node) {
@@ -63,6 +83,7 @@ func post(t *testing.T, n *node.Node, path, body string) (int, string) {
 // TestOneNodeKeepsWhatItAcknowledged ensures that a cluster of one forms by
 // itself, and has everything after a restart.
 func TestOneNodeKeepsWhatItAcknowledged(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	n := openNode(t, node.Config{DataDir: dir})
 	ready(t, n)

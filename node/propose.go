@@ -42,10 +42,12 @@ func (n *Node) leader(ctx context.Context) (*replica, peer.Target, error) {
 	deadline := time.Now().Add(leaderWait)
 	for {
 		r := n.replica.Load()
-		if r == nil {
+		switch {
+		case r == nil:
 			return nil, peer.Target{}, n.notFormed()
-		}
-		if r.leads() {
+		case r.failed.Load():
+			return nil, peer.Target{}, unavailable("node %s has stopped after a fault", n.nodeID)
+		case r.leads():
 			return r, peer.Target{NodeID: n.nodeID}, nil
 		}
 		if address, id := r.raft.LeaderWithID(); id != "" && id != r.id {
@@ -65,7 +67,11 @@ func (n *Node) leader(ctx context.Context) (*replica, peer.Target, error) {
 	}
 }
 
+// notFormed is the answer of a node without a replica.
 func (n *Node) notFormed() *quipu.Error {
+	if n.peer.Cluster() != "" {
+		return unavailable("this node is starting").WithHint("try again, or another node")
+	}
 	return unavailable("this node belongs to no cluster yet; it waits for %d nodes", n.cfg.BootstrapExpect).
 		WithHint("start the others with the same --join list and --bootstrap-expect")
 }
@@ -99,33 +105,31 @@ func (n *Node) forward(ctx context.Context, to peer.Target, commands []command.C
 // of applied state settles it, and goes through the log otherwise.
 func (r *replica) lead(ctx context.Context, commands []command.Command) []*ledger.Outcome {
 	outcomes := make([]*ledger.Outcome, len(commands))
-	proposed := make([]*pending, len(commands))
+	var undecided []int
+	var proposed []*pending
 	for i, c := range commands {
 		if a, ok := c.(*command.Append); ok {
 			if outcomes[i] = r.precheck(ctx, a); outcomes[i] != nil {
 				continue
 			}
 		}
-		if proposed[i] = r.sequencer.submit(c); proposed[i] == nil {
-			outcomes[i] = refused(unavailable("the node is overloaded or shutting down").WithHint("try again a little later"))
-		}
+		undecided, proposed = append(undecided, i), append(proposed, newPending(c))
 	}
-	for i, p := range proposed {
-		if p != nil {
-			outcomes[i] = p.wait(ctx)
-		}
+	r.sequencer.submit(proposed) // at once, so that they share an entry
+	for k, i := range undecided {
+		outcomes[i] = proposed[k].wait(ctx)
 	}
 	return outcomes
 }
 
 // precheck gives an outcome that needs no entry in the log, or nil. A refusal
 // because something is absent may come from a state that has been overtaken, if
-// this node has just lost its leadership: it is confirmed first. A match and a
-// known key are in the history for ever.
+// this node has just lost its leadership: it waits for what the leader of now
+// has applied, and looks again. A match and a known key are in the history for ever.
 func (r *replica) precheck(ctx context.Context, a *command.Append) *ledger.Outcome {
 	out, err := r.check(a)
 	if err == nil && out != nil && absent(out.Err) {
-		if _, err := r.reads.join(ctx); err != nil {
+		if err := r.synchronise(ctx); err != nil {
 			return refuseAll(1, ended(ctx, err))[0]
 		}
 		out, err = r.check(a)

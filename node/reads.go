@@ -163,6 +163,7 @@ func (r *replica) confirm(ctx context.Context) (uint64, error) {
 // rounds shares one answer among all who ask for it while the answer before it
 // is still being worked out. Nobody gets an answer that was begun before they asked.
 type rounds struct {
+	ctx context.Context // ends every round
 	ask func(context.Context) (uint64, error)
 
 	mu      sync.Mutex
@@ -176,7 +177,9 @@ type round struct {
 	err   error
 }
 
-func newRounds(ask func(context.Context) (uint64, error)) *rounds { return &rounds{ask: ask} }
+func newRounds(ctx context.Context, ask func(context.Context) (uint64, error)) *rounds {
+	return &rounds{ctx: ctx, ask: ask}
+}
 
 // join waits for the round that begins next.
 func (g *rounds) join(ctx context.Context) (uint64, error) {
@@ -208,7 +211,7 @@ func (g *rounds) run() {
 		if current == nil {
 			return
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+		ctx, cancel := context.WithTimeout(g.ctx, readTimeout)
 		current.index, current.err = g.ask(ctx)
 		cancel()
 		close(current.done)

@@ -42,6 +42,9 @@ const (
 	snapshotInterval  = 2 * time.Minute
 	// snapshotBytes is how much log calls for a snapshot sooner.
 	snapshotBytes = 128 << 20
+
+	// flushTimeout bounds the last flush of a replica that is closed.
+	flushTimeout = 10 * time.Second
 )
 
 // replica is this node's copy of the ledgers, behind raft.
@@ -56,7 +59,8 @@ type replica struct {
 	store     *store.Store
 	fsm       *fsm.FSM
 	sequencer *sequencer
-	reads     *rounds // leadership checks, or read indexes asked of the leader
+	reads     *rounds      // leadership checks, or read indexes asked of the leader
+	failed    *atomic.Bool // of the node: a fault has ended its work
 
 	// barrier is the term in which this node leads and has applied everything
 	// that was committed before; 0 while there is none.
@@ -65,36 +69,6 @@ type replica struct {
 	tails atomic.Int64
 
 	undo []func()
-}
-
-// prepareData makes the files of a node that becomes a member, stamped as its
-// own, and bootstraps raft's log if this node does that for the cluster. What
-// is there already is left as it is.
-func prepareData(dir string, who identity.Identity, bootstrap *raft.Configuration) error {
-	log, err := raftlog.Open(raftlog.Config{Dir: dir})
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	if err := log.SetStamp(who.Stamp()); err != nil {
-		return err
-	}
-	ledgers, err := store.Open(dir, store.Options{})
-	if err != nil {
-		return err
-	}
-	defer ledgers.Close()
-	if err := ledgers.SetStamp(store.Stamp{ClusterID: who.ClusterID, NodeID: who.NodeID}); err != nil {
-		return err
-	}
-	if bootstrap == nil {
-		return nil
-	}
-	none := raft.NewDiscardSnapshotStore()
-	if exists, err := raft.HasExistingState(log, log, none); exists || err != nil {
-		return err
-	}
-	return raft.BootstrapCluster(raftConfig(who.NodeID, len(bootstrap.Servers), nil), log, log, none, nil, *bootstrap)
 }
 
 func raftConfig(nodeID string, voters int, logger *slog.Logger) *raft.Config {
@@ -120,13 +94,16 @@ func raftConfig(nodeID string, voters int, logger *slog.Logger) *raft.Config {
 // startReplica opens the files and starts raft. What it starts ends with
 // closeReplica.
 func (n *Node) startReplica() (err error) {
-	r := &replica{id: raft.ServerID(n.nodeID), clusterID: n.self.ClusterID, log: n.log}
+	r := &replica{id: raft.ServerID(n.nodeID), clusterID: n.self.ClusterID, log: n.log, failed: &n.failed}
 	defer func() {
 		if err != nil {
-			r.close()
+			r.release()
 		}
 	}()
 	if err := r.openFiles(n.cfg.DataDir, n.self, n.fail); err != nil {
+		return err
+	}
+	if err := verifyTogether(r.raftLog, r.store); err != nil {
 		return err
 	}
 	voters, err := r.knownVoters()
@@ -153,7 +130,7 @@ func (n *Node) startReplica() (err error) {
 	})
 	r.sequencer = startSequencer(r)
 	r.undo = append(r.undo, r.sequencer.stop)
-	r.reads = newRounds(func(ctx context.Context) (uint64, error) { return n.readIndex(ctx, r) })
+	r.reads = newRounds(n.ctx, func(ctx context.Context) (uint64, error) { return n.readIndex(ctx, r) })
 	n.work.Add(2)
 	go func() {
 		defer n.work.Done()
@@ -240,16 +217,19 @@ func voters(c raft.Configuration) (ids []raft.ServerID) {
 	return ids
 }
 
-// close ends raft, then what it stands on. Flushing first makes the next start
-// short; what is not flushed is in the log.
+// close flushes, which makes the next start short, and releases the replica.
+// What is not flushed is in the log.
 func (r *replica) close() {
-	if r.fsm != nil && r.raft != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		if _, err := r.fsm.Flush(ctx); err != nil {
-			r.log.Warn("not all of the tail was flushed; it is read from the log at the next start", "error", err)
-		}
-		cancel()
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+	defer cancel()
+	if _, err := r.fsm.Flush(ctx); err != nil {
+		r.log.Warn("not all of the tail was flushed; it is read from the log at the next start", "error", err)
 	}
+	r.release()
+}
+
+// release ends raft, then what it stands on.
+func (r *replica) release() {
 	for i := len(r.undo) - 1; i >= 0; i-- {
 		r.undo[i]()
 	}
@@ -276,10 +256,10 @@ func (r *replica) configuration() raft.Configuration {
 }
 
 // leads reports whether this node leads in a term in which it has applied all
-// that was committed before.
+// that was committed before. After a fault it never does.
 func (r *replica) leads() bool {
 	term := r.barrier.Load()
-	return term != 0 && r.raft.State() == raft.Leader && r.raft.CurrentTerm() == term
+	return term != 0 && !r.failed.Load() && r.raft.State() == raft.Leader && r.raft.CurrentTerm() == term
 }
 
 // live is the store behind the flusher, as the snapshot store sees it.

@@ -19,10 +19,10 @@ const (
 	// the heartbeats behind it. One large command is alone in its entry.
 	entryBytesMax = 256 << 10
 	// entriesInFlight is how many entries raft works on at once: one is written
-	// here while the one before it is written by the followers. More of them
-	// make smaller batches, each with fsyncs of its own. It must stay far below
-	// a quarter of trailingLogs.
-	entriesInFlight = 2
+	// here, one by the followers, one is applied. More of them make smaller
+	// batches, each with fsyncs of its own. It must stay far below a quarter of
+	// trailingLogs.
+	entriesInFlight = 3
 	// queueCommandsMax and queueBytesMax bound what waits for its entry.
 	queueCommandsMax = 8192
 	queueBytesMax    = 64 << 20
@@ -79,25 +79,31 @@ func (s *sequencer) stop() {
 	}
 }
 
-// submit queues a command; the result is p.outcome once p.done is closed. It
-// gives nil if the queue is full or closed, and then nothing will happen.
-func (s *sequencer) submit(c command.Command) *pending {
-	p := &pending{command: c, size: command.Size(c), done: make(chan struct{})}
+func newPending(c command.Command) *pending {
+	return &pending{command: c, size: command.Size(c), done: make(chan struct{})}
+}
+
+// submit queues commands in order. Those for which there is no room, and all
+// once the sequencer has stopped, are finished as Unavailable.
+func (s *sequencer) submit(list []*pending) {
 	s.mu.Lock()
-	full := s.stopped || len(s.queue) >= queueCommandsMax || s.bytes+p.size > queueBytesMax
-	if !full {
+	taken := 0
+	for _, p := range list {
+		if s.stopped || len(s.queue) >= queueCommandsMax || s.bytes+p.size > queueBytesMax {
+			break
+		}
 		s.queue = append(s.queue, p)
 		s.bytes += p.size
+		taken++
 	}
 	s.mu.Unlock()
-	if full {
-		return nil
+	for _, p := range list[taken:] {
+		p.finish(refused(unavailable("the node is overloaded or shutting down").WithHint("try again a little later")))
 	}
 	select {
 	case s.arrived <- struct{}{}:
 	default:
 	}
-	return p
 }
 
 // take removes commands for one entry from the front of the queue.

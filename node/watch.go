@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -16,7 +17,7 @@ const mainLedger = "main"
 const (
 	watchInterval  = time.Second
 	barrierTimeout = 10 * time.Second
-	barrierRetry   = 100 * time.Millisecond
+	takeOverRetry  = 100 * time.Millisecond
 )
 
 // watchLeadership makes a new leader ready, and gives a replica that has heard
@@ -43,9 +44,7 @@ func (n *Node) watchLeadership(r *replica, leads <-chan bool, voters int) {
 				n.log.Info("this node does not lead any more")
 				continue
 			}
-			if err := n.takeOver(r); err != nil {
-				n.log.Warn("this node was elected but could not take over", "error", err)
-			}
+			n.takeOver(r)
 		case o := <-heard:
 			if leader := o.Data.(raft.LeaderObservation); leader.LeaderID != "" {
 				n.log.Info("the leader is known", "leader", string(leader.LeaderID), "term", r.raft.CurrentTerm())
@@ -68,33 +67,45 @@ func (r *replica) settle(settled bool) bool {
 	return true
 }
 
-// takeOver waits until this node has applied all that was committed before its
-// election. Only then does it serve reads and decide on appends, so that what
-// it says is missing was missing when it was elected.
-func (n *Node) takeOver(r *replica) error {
+// takeOver makes a new leader ready. It tries as long as raft says that this
+// node leads: nobody else would.
+func (n *Node) takeOver(r *replica) {
 	for r.raft.State() == raft.Leader {
-		term := r.raft.CurrentTerm()
-		if err := r.raft.Barrier(barrierTimeout).Error(); err != nil {
-			if errors.Is(err, raft.ErrRaftShutdown) || errors.Is(err, raft.ErrLeadershipLost) || errors.Is(err, raft.ErrNotLeader) {
-				return err
-			}
-			select {
-			case <-time.After(barrierRetry):
-				continue
-			case <-n.ctx.Done():
-				return nil
-			}
+		err := n.tryTakeOver(r)
+		if err == nil {
+			return
 		}
-		if r.raft.CurrentTerm() != term {
-			continue
+		n.log.Warn("this node was elected but could not take over yet", "error", err)
+		select {
+		case <-time.After(takeOverRetry):
+		case <-n.ctx.Done():
+			return
 		}
-		if err := n.createMain(r); err != nil {
-			return err
-		}
-		r.barrier.Store(term)
-		n.log.Info("this node leads", "term", term, "raft_index", r.fsm.Applied())
-		return nil
 	}
+}
+
+// tryTakeOver waits until this node has applied all that was committed before
+// its election. Only then does it serve reads and decide on appends, so that
+// what it says is missing was missing when it was elected.
+//
+// An entry without commands does what raft's Barrier would, and one thing more:
+// the state machine sees it. A snapshot may end at an entry that no state
+// machine ever sees, and a leader that was restarted from it would give
+// followers a read index that they wait for until the next append.
+func (n *Node) tryTakeOver(r *replica) error {
+	term := r.raft.CurrentTerm()
+	barrier := command.Entry{}
+	if err := r.raft.Apply(barrier.Append(nil), barrierTimeout).Error(); err != nil {
+		return err
+	}
+	if err := n.createMain(r); err != nil {
+		return err
+	}
+	if now := r.raft.CurrentTerm(); now != term {
+		return fmt.Errorf("the term is %d, it was %d", now, term)
+	}
+	r.barrier.Store(term)
+	n.log.Info("this node leads", "term", term, "raft_index", r.fsm.Applied())
 	return nil
 }
 
@@ -126,13 +137,22 @@ func (n *Node) watchReplica(r *replica) {
 		} else {
 			r.tails.Store(0)
 		}
-		if r.raftLog.BytesSinceSnapshot() < snapshotBytes {
-			continue
-		}
-		if err := r.raft.Snapshot().Error(); err != nil && !errors.Is(err, raft.ErrRaftShutdown) && !errors.Is(err, raft.ErrNothingNewToSnapshot) {
+		if err := r.snapshotAbove(snapshotBytes); err != nil {
 			n.log.Warn("snapshot", "error", err)
 		}
 	}
+}
+
+// snapshotAbove takes a snapshot if the log has grown by so many bytes.
+func (r *replica) snapshotAbove(bytes uint64) error {
+	if r.raftLog.BytesSinceSnapshot() < bytes {
+		return nil
+	}
+	err := r.raft.Snapshot().Error()
+	if errors.Is(err, raft.ErrRaftShutdown) || errors.Is(err, raft.ErrNothingNewToSnapshot) {
+		return nil
+	}
+	return err
 }
 
 // fullestTail is the largest tail that a voter reports. One that does not

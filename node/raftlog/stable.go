@@ -16,6 +16,9 @@ import (
 // LastVoteCand.
 var stampKey = []byte("quipu.stamp")
 
+// ErrKeyNotFound is what Get and GetUint64 answer for a key that was never set.
+var ErrKeyNotFound = raftboltdb.ErrKeyNotFound
+
 // Set stores a value of the stable store; it is durable when Set returns nil.
 func (l *Log) Set(key, value []byte) error {
 	return l.write(func() error { return l.store.Set(key, sealValue(key, value)) })
