@@ -104,3 +104,14 @@ func clashes(settings []Setting) (wrong []error) {
 	}
 	return wrong
 }
+
+// alone refuses a node that names others and would still form a cluster of its own, at once and for ever.
+func alone(config *Config) error {
+	for _, address := range config.Join {
+		if config.BootstrapExpect == 1 && address != config.GossipAddr {
+			return fmt.Errorf("join names %s, but bootstrap-expect is 1, with which this node forms a cluster of its own: "+
+				"want the number of nodes that form the cluster together, such as --bootstrap-expect 3", address)
+		}
+	}
+	return nil
+}

@@ -33,8 +33,11 @@ func TestValuesAreChecked(t *testing.T) {
 		}
 		for _, value := range values.good {
 			given := flag(name, value)
-			if name == "config" {
+			switch name {
+			case "config":
 				given = places{flags: given.flags}
+			case "join": // refused beside the default of 1
+				given.flags["bootstrap-expect"] = []string{"3"}
 			}
 			if _, _, _, err := given.load(); err != nil {
 				t.Error(err)
@@ -86,5 +89,22 @@ func TestAddressesToListenOnMustDiffer(t *testing.T) {
 	free := map[string][]string{"api-addr": {"127.0.0.1:0"}, "peer-addr": {"127.0.0.1:0"}, "gossip-addr": {"127.0.0.1:0"}}
 	if _, _, _, err := (places{flags: free}).load(); err != nil {
 		t.Errorf("any free port is never the same twice: %v", err)
+	}
+}
+
+// A node that names others but forms a cluster of its own, at once and for ever, is not what anybody wants.
+func TestJoinNeedsTheNumberOfNodes(t *testing.T) {
+	for _, test := range []struct {
+		join, expect string
+		ok           bool
+	}{
+		{"10.0.0.2:7402", "1", false}, {"10.0.0.2:7402", "3", true}, {"127.0.0.1:7402", "1", true}, // the last one is this node itself
+	} {
+		given := flag("join", test.join)
+		given.flags["bootstrap-expect"] = []string{test.expect}
+		_, _, _, err := given.load()
+		if (err == nil) != test.ok || err != nil && !strings.Contains(err.Error(), "--bootstrap-expect 3") {
+			t.Errorf("join %s, expect %s: %v", test.join, test.expect, err)
+		}
 	}
 }

@@ -75,7 +75,11 @@ func Load(flags map[string][]string, environ []string, readFile func(string) ([]
 		definition.store(config, value.values)
 		settings = append(settings, Setting{definition.Name, strings.Join(value.values, ","), value.origin})
 	}
-	if err := errors.Join(append(wrong, clashes(settings)...)...); err != nil {
+	wrong = append(wrong, clashes(settings)...)
+	if err := alone(config); err != nil {
+		wrong = append(wrong, err)
+	}
+	if err := errors.Join(wrong...); err != nil {
 		return nil, nil, warnings, err
 	}
 	return config, settings, append(warnings, doubts(config)...), nil

@@ -72,7 +72,7 @@ func TestEachDefaultIsValidWhenWrittenOut(t *testing.T) {
 }
 
 func TestPrecedenceIsFlagThenEnvironmentThenFile(t *testing.T) {
-	const file = "api-addr = \"127.0.0.1:3\"\njoin = [\"c:3\"]\n"
+	const file = "api-addr = \"127.0.0.1:3\"\njoin = [\"c:3\"]\nbootstrap-expect = 3\n"
 	env := []string{"QUIPU_API_ADDR=127.0.0.1:2", "QUIPU_JOIN=b:2, b2:2 ,", "HOME=/home/x"}
 	flags := map[string][]string{"api-addr": {"127.0.0.1:1"}, "join": {"a:1", "a2:1"}}
 	for _, test := range []struct {
