@@ -46,6 +46,16 @@ const (
 	// ClashBytesMax bounds the same answer by about the size of its events; one
 	// is always in it.
 	ClashBytesMax = 4 << 20
+	// DepthMax bounds how deep arrays and objects nest in what is stored, and
+	// with it the recursion of everything that reads an event later. This and
+	// the two bounds of numbers are refused as Invalid: no other size would do.
+	DepthMax = 64
+	// NumberDigitsMax bounds the digits of a number, which are kept and
+	// compared exactly.
+	NumberDigitsMax = 1000
+	// NumberExponentMax bounds a number's exponent in both directions, since exact
+	// arithmetic writes it out.
+	NumberExponentMax = 1000
 	// PathStepsMax bounds the evaluation of one path on one event, in steps
 	// that are counted alike on every node.
 	PathStepsMax = 1_000_000

@@ -54,8 +54,7 @@ func (n *Node) leader(ctx context.Context) (*replica, peer.Target, error) {
 			return r, n.target(id, address), nil
 		}
 		if time.Now().After(deadline) {
-			return nil, peer.Target{}, unavailable("there is no leader now").
-				WithHint("a majority of the nodes must run and reach each other; an election takes some seconds")
+			return nil, peer.Target{}, noLeader()
 		}
 		select {
 		case <-ctx.Done():
@@ -65,6 +64,11 @@ func (n *Node) leader(ctx context.Context) (*replica, peer.Target, error) {
 		case <-time.After(pause):
 		}
 	}
+}
+
+func noLeader() *quipu.Error {
+	return unavailable("there is no leader now").
+		WithHint("a majority of the nodes must run and reach each other; an election takes some seconds")
 }
 
 // notFormed is the answer of a node without a replica.

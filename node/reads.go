@@ -87,10 +87,14 @@ func (n *Node) Ready(ctx context.Context) error {
 	if r == nil {
 		return n.notFormed()
 	}
-	if err := r.synchronise(ctx); err != nil {
-		return ended(ctx, err)
+	err := r.synchronise(ctx)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if _, leader := r.raft.LeaderWithID(); leader == "" {
+		return noLeader().Because(err)
+	}
+	return ended(ctx, err)
 }
 
 // synchronise waits until this node's state holds every append that was

@@ -177,7 +177,7 @@ func (in *importFile) failed(c *cli.Context, result bulk.Result, err error) erro
 		return usagef("%s has changed since its import was interrupted", in.name).
 			withHint("--restart begins with its first line; lines that were imported and have moved would be appended again")
 	}
-	fmt.Fprintf(c.App.ErrWriter, "%s events are in the ledger; the same command goes on behind them\n", console.Number(result.State.Events))
+	fmt.Fprintf(c.App.ErrWriter, "%s events of this input are in the ledger; the same command goes on behind them\n", console.Number(result.State.Events))
 	if c.Context.Err() != nil {
 		return context.Canceled // whatever it ended in, the person knows why
 	}

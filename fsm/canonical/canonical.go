@@ -17,20 +17,22 @@
 // whatever passes one of the limits below.
 package canonical
 
+import "github.com/quipu-ledger/quipu"
+
 // The limits of one value. The largest value that is allowed is the constant itself.
 const (
 	// DepthMax bounds how deep arrays and objects nest: [] has depth 1, a scalar has depth 0. It bounds the
 	// recursion of everything that reads an event later.
-	DepthMax = 64
+	DepthMax = quipu.DepthMax
 
 	// NumberDigitsMax bounds the digits of a number literal before its exponent, on both sides of the point,
 	// zeros included: 0.10 has three. The sign, the point and the exponent are not counted. The digits of the
 	// exponent have the same bound of their own, which only leading zeros can reach.
-	NumberDigitsMax = 1000
+	NumberDigitsMax = quipu.NumberDigitsMax
 
 	// ExponentMax bounds the exponent as it is written, between -ExponentMax and +ExponentMax; its leading
 	// zeros do not matter. Exact arithmetic on 1e999999999 would need a gigabyte.
-	ExponentMax = 1000
+	ExponentMax = quipu.NumberExponentMax
 )
 
 // Append appends the canonical form of the one JSON value in src to dst and returns the extended slice.

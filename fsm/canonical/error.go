@@ -75,10 +75,10 @@ func duplicate(name string, offset int) *Error {
 }
 
 // tooDeep is the refusal of the array or object that begins at offset.
-func tooDeep(offset, depthMax int) *Error {
+func tooDeep(offset int) *Error {
 	return &Error{
 		Offset:  offset,
-		Message: "arrays and objects are nested deeper than " + strconv.Itoa(depthMax),
+		Message: "arrays and objects are nested deeper than " + strconv.Itoa(DepthMax),
 		Hint:    "flatten the value, or keep the inner part as a string",
 		Limit:   limitDepth,
 	}

@@ -107,7 +107,7 @@ func (s *scanner) value(open *openMembers, depth int) *Error {
 
 func (s *scanner) array(open *openMembers, depth int) *Error {
 	if depth > s.depthMax {
-		return tooDeep(s.at, s.depthMax)
+		return tooDeep(s.at)
 	}
 	s.at++
 	for i := 0; ; i++ {
@@ -123,7 +123,7 @@ func (s *scanner) array(open *openMembers, depth int) *Error {
 
 func (s *scanner) object(open *openMembers, depth int) *Error {
 	if depth > s.depthMax {
-		return tooDeep(s.at, s.depthMax)
+		return tooDeep(s.at)
 	}
 	s.at++
 	count, ascending := 0, true

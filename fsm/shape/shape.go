@@ -91,13 +91,9 @@ func (v Value) refused(err error) error {
 	if !errors.As(err, &bad) {
 		return err
 	}
-	kind := quipu.Invalid
-	if bad.Limit != "" {
-		kind = quipu.TooLarge
-	}
 	moved := bad.Within(v.Pointer(), v.start)
 	detail := moved.Message + " at byte " + strconv.Itoa(moved.Offset)
-	return &quipu.Error{Kind: kind, Detail: detail, Pointer: moved.Pointer, Hint: moved.Hint}
+	return &quipu.Error{Kind: quipu.Invalid, Detail: detail, Pointer: moved.Pointer, Hint: moved.Hint}
 }
 
 // within is a part of v's bytes as a Value.

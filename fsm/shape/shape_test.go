@@ -72,7 +72,7 @@ func TestErrorsOfTheScannerPointIntoTheBody(t *testing.T) {
 	}
 	deep := strings.Repeat("[", 65) + strings.Repeat("]", 65)
 	_, err = at(t, `{"data":`+deep+`}`, "data").Canonical(nil)
-	if e := known(t, err); e.Kind != quipu.TooLarge || e.Pointer != "/data"+strings.Repeat("/0", 64) {
+	if e := known(t, err); e.Kind != quipu.Invalid || e.Pointer != "/data"+strings.Repeat("/0", 64) {
 		t.Errorf("%+v", e)
 	}
 	if _, err = at(t, `{"data":`+deep[1:len(deep)-1]+`}`, "data").Canonical(nil); err != nil {

@@ -120,6 +120,9 @@ func doubts(config *Config) []string {
 	if n := config.BootstrapExpect; n%2 == 0 {
 		return []string{fmt.Sprintf("bootstrap-expect is %d: a cluster of %d survives the loss of no more nodes than one of %d", n, n, n-1)}
 	}
+	if config.BootstrapExpect > 1 && len(config.Join) == 0 {
+		return []string{fmt.Sprintf("bootstrap-expect is %d and join names nobody: this node waits until another one joins it", config.BootstrapExpect)}
+	}
 	return nil
 }
 

@@ -196,9 +196,20 @@ func TestMisspeltEnvironmentVariablesAreWarnedOf(t *testing.T) {
 	}
 }
 
+func TestExpectingOthersWithoutJoiningThemIsWarnedOf(t *testing.T) {
+	_, _, warnings, err := flag("bootstrap-expect", "3").load()
+	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "join names nobody") {
+		t.Errorf("%q, %v", warnings, err)
+	}
+}
+
 func TestAnEvenNumberOfNodesIsWarnedOf(t *testing.T) {
 	for value, want := range map[string]int{"1": 0, "2": 1, "3": 0, "4": 1} {
-		if _, _, warnings, err := flag("bootstrap-expect", value).load(); err != nil || len(warnings) != want {
+		given := flag("bootstrap-expect", value)
+		if value != "1" {
+			given.flags["join"] = []string{"n2:7402"}
+		}
+		if _, _, warnings, err := given.load(); err != nil || len(warnings) != want {
 			t.Errorf("%s: %q, %v", value, warnings, err)
 		}
 	}

@@ -65,7 +65,7 @@ func lockError(dir string, f *os.File, cause error) error {
 		return fmt.Errorf("lock data directory %s: %w", dir, cause)
 	}
 	return quipu.Errorf(quipu.Unavailable, "%s holds the data directory %s", holder(f), dir).
-		WithHint("stop it, or start this node with another data directory").Because(cause)
+		WithHint("stop it, or use another data directory").Because(cause)
 }
 
 // holder names the process that wrote its id into the lock file. The id may be

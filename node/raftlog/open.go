@@ -101,7 +101,7 @@ func openError(path string, err error) error {
 		return nil
 	case errors.Is(err, berrors.ErrTimeout):
 		return quipu.Errorf(quipu.Unavailable, "another process holds %s", path).Because(err).
-			WithHint("stop it, or start this node with another data directory")
+			WithHint("stop it, or use another data directory")
 	case errors.As(err, &system):
 		return fmt.Errorf("open %s: %w", path, err)
 	}

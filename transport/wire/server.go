@@ -35,6 +35,9 @@ func Limits() map[string]int {
 		"ledgersMax":          quipu.LedgersMax,
 		"clashEventsMax":      quipu.ClashEventsMax,
 		"clashBytesMax":       quipu.ClashBytesMax,
+		"depthMax":            quipu.DepthMax,
+		"numberDigitsMax":     quipu.NumberDigitsMax,
+		"numberExponentMax":   quipu.NumberExponentMax,
 		"pathStepsMax":        quipu.PathStepsMax,
 	}
 }

@@ -16,8 +16,8 @@ func TestCompileNamesThePlaceOfAnError(t *testing.T) {
 		column        int
 		message, hint string // parts of them
 	}{
-		{"", 1, "the end of the path", ""},
-		{"lax", 4, "the end of the path", ""},
+		{"", 1, "the path ends too early", ""},
+		{"lax", 4, "the path ends too early", ""},
 		{"strict $.a", 1, "strict mode is not supported", "lax mode"},
 		{"$.a b", 5, `unexpected "b"`, ""},
 		{"$.é b", 5, `unexpected "b"`, ""}, // characters, not bytes
@@ -33,9 +33,9 @@ func TestCompileNamesThePlaceOfAnError(t *testing.T) {
 		{"($.a == 1) + 1", 12, "a condition cannot be an operand", "&&"},
 		{"!!($.a == 1)", 2, `unexpected "!"`, "("},
 		{"$.a is unknown", 5, `unexpected "is"`, "parentheses"},
-		{"$[1", 4, "the end of the path", "]"},
+		{"$[1", 4, "the path ends too early", "]"},
 		{"$[]", 3, `unexpected "]"`, ""},
-		{"$.", 3, "the end of the path", "name"},
+		{"$.", 3, "the path ends too early", "name"},
 		{"$.$x", 3, "the variable", "name"},
 		{"$.nope()", 3, "no such method", "keyvalue"},
 		{`$.a like_regex "("`, 16, "parentheses () not balanced", ""},

@@ -46,6 +46,9 @@ func (p *parser) unexpected(hint string) *node {
 	if hint == "" {
 		hint = hintFor(p.tok)
 	}
+	if p.tok.kind == tokenEnd {
+		return p.fail(p.tok.pos, "the path ends too early", hint)
+	}
 	return p.fail(p.tok.pos, "unexpected "+p.tok.describe(), hint)
 }
 

@@ -14,7 +14,9 @@ const columnGap = "  "
 // so that the parts of a long table line up. The zero value is ready to use; it
 // is for one goroutine.
 type Table struct {
-	// Limit, if not 0, cuts lines that are longer, in characters.
+	// Limit, if not 0, cuts lines that are longer, in characters, and before
+	// that every cell but a row's last at a third of it, so that no column takes
+	// all the room.
 	Limit int
 
 	widths []int
@@ -26,6 +28,9 @@ func (t *Table) Row(cells ...any) {
 	row := make([]string, len(cells))
 	for i, cell := range cells {
 		row[i] = Clean(fmt.Sprint(cell))
+		if i < len(cells)-1 {
+			row[i] = cut(row[i], t.Limit/3)
+		}
 		if i == len(t.widths) {
 			t.widths = append(t.widths, 0)
 		}
@@ -41,7 +46,7 @@ func (t *Table) Len() int { return len(t.rows) }
 func (t *Table) Flush(w io.Writer) error {
 	var out strings.Builder
 	for _, row := range t.rows {
-		out.WriteString(t.cut(t.line(row)))
+		out.WriteString(cut(t.line(row), t.Limit))
 		out.WriteByte('\n')
 	}
 	t.rows = t.rows[:0]
@@ -62,9 +67,10 @@ func (t *Table) line(row []string) string {
 	return strings.TrimRight(line.String(), " ")
 }
 
-func (t *Table) cut(line string) string {
-	if t.Limit <= 0 || utf8.RuneCountInString(line) <= t.Limit {
-		return line
+// cut shortens text to a number of characters; 0 is no limit.
+func cut(text string, limit int) string {
+	if limit <= 0 || utf8.RuneCountInString(text) <= limit {
+		return text
 	}
-	return string([]rune(line)[:t.Limit-1]) + "…"
+	return string([]rune(text)[:limit-1]) + "…"
 }
