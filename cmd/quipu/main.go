@@ -1,4 +1,4 @@
-// Quipu is the one binary of the event ledger: the server, a whole cluster in
+// Command quipu is the one binary of the event ledger: the server, a whole cluster in
 // one terminal, and the commands that speak to a cluster over HTTP.
 //
 // It decides nothing about ledgers. `quipu serve` builds a node, every other
