@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 GO          ?= go
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-FUZZTIME    ?= 5s
+FUZZTIME    ?= 2s
 BENCH       ?= .
 
 STATICCHECK_VERSION := v0.8.2
@@ -53,7 +53,7 @@ $(STATICCHECK_BIN)/staticcheck:
 	GOBIN=$(STATICCHECK_BIN) $(GO) install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
 
 .PHONY: fuzz
-fuzz: ## run each fuzz target for FUZZTIME (5s)
+fuzz: ## run each fuzz target for FUZZTIME (2s); longer by hand, FUZZTIME=1m
 	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u | while read -r dir; do \
 		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go | sed 's/^func //'); do \
 			echo "fuzz $$dir $$target"; \

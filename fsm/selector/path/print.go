@@ -2,6 +2,8 @@ package path
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -67,7 +69,7 @@ func (w *printer) node(n *node) {
 	case opLast:
 		w.WriteString("last")
 	case opLiteral:
-		w.Write(n.value[0].raw)
+		w.Write(shortLiteral(n.value[0]))
 	case opVariable:
 		w.WriteByte('$')
 		w.Write(appendQuoted(nil, n.name))
@@ -163,4 +165,28 @@ func levels(first, last int) string {
 		return "{" + word(first) + "}"
 	}
 	return "{" + word(first) + " to " + word(last) + "}"
+}
+
+// shortLiteral is a literal as it can be read again: a number that is longer
+// without an exponent than a literal may be gets one, its digits as they are.
+func shortLiteral(v item) []byte {
+	if v.kind() != kindNumber || len(v.raw) <= numberDigitsMax {
+		return v.raw
+	}
+	if v.raw[0] == '-' {
+		return append([]byte{'-'}, shortLiteral(item{raw: v.raw[1:]})...)
+	}
+	whole, fraction, _ := bytes.Cut(v.raw, []byte("."))
+	if len(fraction) > 0 {
+		shift := min(len(fraction), numberExponentMax)
+		out := bytes.TrimLeft(append(slices.Clone(whole), fraction[:shift]...), "0")
+		if shift < len(fraction) {
+			out = append(append(out, '.'), fraction[shift:]...)
+		} else if len(out) == 0 {
+			out = []byte("0")
+		}
+		return append(out, fmt.Sprintf("e-%d", shift)...)
+	}
+	zeros := min(len(whole)-len(bytes.TrimRight(whole, "0")), numberExponentMax)
+	return append(slices.Clone(whole[:len(whole)-zeros]), fmt.Sprintf("e%d", zeros)...)
 }
