@@ -77,7 +77,7 @@ func under(name string, folders ...string) bool {
 
 // pure are the packages that decide, and what they stand on.
 var pure = []string{
-	".", "fsm/canonical", "fsm/shape", "fsm/codec", "fsm/record", "fsm/selector", "fsm/selector/path", "fsm/command", "fsm/ledger",
+	".", "fsm/canonical", "fsm/shape", "fsm/codec", "fsm/record", "fsm/selector", "fsm/selector/path", "fsm/command", "fsm/ledger", "fsm/graph",
 }
 
 func TestWhatDecidesIsPure(t *testing.T) {
@@ -152,6 +152,8 @@ func TestOneHomeForEachDependency(t *testing.T) {
 		{"github.com/hashicorp/raft-boltdb", []string{"node/raftlog"}, "the log's store is hidden behind node/raftlog"},
 		{"github.com/hashicorp/raft", []string{"fsm", "node", "node/clustertest", "node/raftlog", "transport/peer"}, "only the adapter, the node and raft's transport know raft"},
 		{"github.com/hashicorp/memberlist", []string{"node/membership"}, "gossip is discovery only, behind node/membership"},
+		{"github.com/google/uuid", []string{"node/uuids"}, "ids are made in node/uuids, since the package's own version 1 publishes the network card's address"},
+		{"github.com/santhosh-tekuri/jsonschema", []string{"fsm/schema"}, "schemas of strangers are refused or made safe in one place"},
 		{"github.com/urfave/cli", []string{"cmd/quipu"}, "commands are parsed in cmd/quipu"},
 	}
 	for name, p := range packages(t) {

@@ -171,23 +171,26 @@ func TestReadmeCommandsWork(t *testing.T) {
 	}
 }
 
-// The examples of the API hold for a real node, not only for the one in memory with which transport/api tests them.
-func TestExamplesOfTheAPIWork(t *testing.T) {
-	url := runningNode(t)
-	examples := blocks(readDocument(t, "docs/api.md"), "http")
-	if len(examples) < 10 {
-		t.Fatalf("%d examples", len(examples))
-	}
-	for _, example := range examples {
-		request, want, _ := strings.Cut(example, "\n\n")
-		line, body, _ := strings.Cut(request, "\n")
-		method, path, _ := strings.Cut(line, " ")
-		wantStatus, wantBody, _ := strings.Cut(want, "\n")
-		status, got, err := send(method, url+path, body)
-		if err != nil || fmt.Sprint(status) != wantStatus {
-			t.Errorf("%s: %d %s %v, documented %s", line, status, got, err, wantStatus)
-		} else if err := sameValues(wantBody, got); err != nil {
-			t.Errorf("%s: %v in %s", line, err, got)
+// The examples of the documents hold for a real node, not only for the one in memory with which transport/api tests
+// those of the API.
+func TestExamplesOfTheDocumentsWork(t *testing.T) {
+	for _, document := range []string{"docs/api.md", "docs/events.md"} {
+		url := runningNode(t)
+		examples := blocks(readDocument(t, document), "http")
+		if len(examples) < 5 {
+			t.Fatalf("%s: %d examples", document, len(examples))
+		}
+		for _, example := range examples {
+			request, want, _ := strings.Cut(example, "\n\n")
+			line, body, _ := strings.Cut(request, "\n")
+			method, path, _ := strings.Cut(line, " ")
+			wantStatus, wantBody, _ := strings.Cut(want, "\n")
+			status, got, err := send(method, url+path, body)
+			if err != nil || fmt.Sprint(status) != wantStatus {
+				t.Errorf("%s: %s: %d %s %v, documented %s", document, line, status, got, err, wantStatus)
+			} else if err := sameValues(wantBody, got); err != nil {
+				t.Errorf("%s: %s: %v in %s", document, line, err, got)
+			}
 		}
 	}
 }

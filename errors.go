@@ -25,6 +25,8 @@ type Error struct {
 	RequestID string
 	// Clash is set on a Conflict alone: what the caller has not seen.
 	Clash *Clash
+	// Violations are set on a SchemaViolation alone: everything that is wrong.
+	Violations []Violation
 	// Err is the cause, for errors.Is and for logs.
 	Err error
 }
@@ -39,6 +41,23 @@ type Clash struct {
 	Events []Event `json:"events"`
 	// More says that further events match; read on after the last one here.
 	More bool `json:"more,omitempty"`
+	// Aggregate is set where the condition, or an expected version, is of an
+	// aggregate: with its version as it is. Events are then those of its changes
+	// after the version that the caller expected. Condition is -1 if it was not a
+	// condition but an expected version.
+	Aggregate *Aggregate `json:"aggregate,omitempty"`
+}
+
+// Violation is one thing in which an event's data does not fit its schema.
+type Violation struct {
+	// Event is the index of the event in the append.
+	Event int `json:"event"`
+	// Pointer is the RFC 6901 JSON pointer into the event's data.
+	Pointer string `json:"pointer"`
+	// Keyword is the schema's keyword that does not hold, such as "minLength".
+	Keyword string `json:"keyword"`
+	// Detail says it in a sentence without a final stop.
+	Detail string `json:"detail"`
 }
 
 // Errorf makes an Error whose Detail is formatted from values that are safe to show.

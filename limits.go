@@ -14,10 +14,45 @@ const (
 	AppendEventsMax = 1000
 	// AppendBytesMax bounds the body of one append for the same reason.
 	AppendBytesMax = 8 << 20
+	// AppendFileBytesMax bounds the contents of the files of one append, which
+	// come on top of AppendBytesMax, for the same reason.
+	AppendFileBytesMax = 8 << 20
+	// AppendBodyBytesMax bounds the body of one append: AppendBytesMax, and the
+	// contents of its files in base64.
+	AppendBodyBytesMax = AppendBytesMax + AppendFileBytesMax*4/3 + 1<<20
 	// AppendConditionsMax bounds the conditions of one append.
 	AppendConditionsMax = 100
 	// BatchBytesMax bounds the body of one request for many appends.
 	BatchBytesMax = 64 << 20
+	// FileBytesMax bounds the content of one file: it goes through the log of
+	// every node. What is larger belongs into an object store, and here as a reference.
+	FileBytesMax = 1 << 20
+	// FilesMax bounds the files of one event, which every reader of it pays for.
+	FilesMax = 100
+	// FileDataCharsMax bounds a reference, and FileTypeCharsMax a content type.
+	FileDataCharsMax = 4096
+	FileTypeCharsMax = 255
+	// LinksMax bounds the links of one event: each is an index entry.
+	LinksMax = 100
+	// CorrelationsMax bounds the correlations of one event: each is an index entry.
+	CorrelationsMax = 100
+	// EncryptedDataBytesMax bounds an event's encrypted data.
+	EncryptedDataBytesMax = 64 << 10
+	// SchemaBytesMax and SchemaDepthMax bound one schema, whose compilation costs
+	// more than its size.
+	SchemaBytesMax = 256 << 10
+	SchemaDepthMax = 64
+	// RegistrySchemasMax bounds the versions of schemas of one ledger, whose
+	// digests every node keeps in memory, and EventSchemasMax those of one event.
+	RegistrySchemasMax = 10_000
+	EventSchemasMax    = 100
+	// ViolationsMax bounds the errors in the answer to data that does not fit.
+	ViolationsMax = 100
+	// ChangesMax bounds the changes of an aggregate, and aggregates, in one answer.
+	ChangesMax = 1000
+	// GraphDepthMax and GraphEventsMax bound a walk over links.
+	GraphDepthMax  = 16
+	GraphEventsMax = 10_000
 	// EventEntitiesMax bounds the keys, over all types, of one event: each is
 	// an index entry on every node.
 	EventEntitiesMax = 100

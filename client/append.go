@@ -21,9 +21,14 @@ type AppendResult struct {
 // To find out, append the same once more, with a key of the caller's own. Unavailable: it certainly has not happened.
 //
 // Concurrent calls share requests; the order in which they are carried out is not defined.
-func (c *Client) Append(ctx context.Context, ledger string, a quipu.Append) (quipu.Receipt, error) {
+func (c *Client) Append(ctx context.Context, ledger string, a quipu.Append, options ...AppendOption) (quipu.Receipt, error) {
 	if err := nonempty(ledger); err != nil {
 		return quipu.Receipt{}, err
+	}
+	for _, option := range options {
+		if err := option(&a); err != nil {
+			return quipu.Receipt{}, err
+		}
 	}
 	p, err := newPending(ctx, ledger, a)
 	if err != nil {

@@ -23,6 +23,11 @@
 // that the selector matches. If something has, the function is called again with the larger list. So the function must
 // have no effect but its result, and two decisions on the same entity never both act on the same past.
 //
+// DecideAggregate does the same for one aggregate: what guards the append is the version that the aggregate has.
+//
+// Caused is an option of Append for events that follow from an event of another service: it passes correlations on, so that
+// the whole story can be found, and names the cause.
+//
 // # Failures
 //
 // What is safe to send again is sent again, to another node if there is one, for Config.RetryFor or until the context

@@ -182,3 +182,66 @@ func ExampleClient_Decide() {
 	// <nil>
 	// there are only 30 on the account
 }
+
+// An order can be shipped once, whoever else ships it at the same time. What guards it is its version.
+func ExampleClient_DecideAggregate() {
+	url, stop := exampleNode("Order Shipped", "order")
+	defer stop()
+	ctx := context.Background()
+	c, err := client.New(client.Config{Endpoints: []string{url}, FixedEndpoints: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+
+	ship := func(order string) error {
+		receipt, err := c.DecideAggregate(ctx, "main", "order", order, func(version uint64, events []quipu.Event) ([]quipu.NewEvent, error) {
+			for _, event := range events {
+				if event.Name == "Order Shipped" {
+					return nil, fmt.Errorf("%s was shipped with its change %d", order, event.Aggregate.Version)
+				}
+			}
+			return []quipu.NewEvent{{Name: "Order Shipped"}}, nil
+		})
+		if err == nil {
+			fmt.Printf("%s is at version %d\n", order, receipt.Aggregates[0].Version)
+		}
+		return err
+	}
+	fmt.Println(ship("o-17"))
+	fmt.Println(ship("o-17"))
+	// Output:
+	// o-17 is at version 1
+	// <nil>
+	// o-17 was shipped with its change 1
+}
+
+// What a service does because of an event of another one belongs to the same story.
+func ExampleCaused() {
+	url, stop := exampleNode("article-indexed", "article")
+	defer stop()
+	ctx := context.Background()
+	c, err := client.New(client.Config{Endpoints: []string{url}, FixedEndpoints: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+
+	upstream := quipu.Event{ // as it was read
+		EventID:      quipu.NewEventID(1520510400000000, 0x5f0c1d2e, 4),
+		Correlations: []quipu.Correlation{{Service: "article-store", Name: "article", Identifier: "10627"}},
+	}
+	receipt, err := c.Append(ctx, "main", quipu.Append{Events: []quipu.NewEvent{{Name: "article-indexed"}}}, client.Caused(upstream))
+	if err != nil {
+		log.Fatal(err)
+	}
+	stored, err := c.Event(ctx, "main", quipu.Place{Position: receipt.Last})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(stored.Correlations)
+	fmt.Printf("%s\n", stored.Meta)
+	// Output:
+	// [{article-store article 10627}]
+	// {"causation":"000566e56a44f0005f0c1d2e00000004"}
+}

@@ -337,3 +337,8 @@ func slow(node roundTrip, d time.Duration) roundTrip {
 		return node(r)
 	}
 }
+
+// answerOf is an answer that is JSON.
+func answerOf(body []byte) *http.Response {
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader(body))}
+}

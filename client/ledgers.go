@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/transport/wire"
@@ -11,10 +12,25 @@ import (
 
 // CreateLedger creates a ledger; the description may be empty. The same again gives the ledger that exists.
 func (c *Client) CreateLedger(ctx context.Context, name, description string) (quipu.Ledger, error) {
+	return c.CreateLedgerWith(ctx, wire.NewLedger{Name: name, Description: description})
+}
+
+// CreateLedgerWith creates a ledger that has settings from the beginning. Mismatch means that it exists with other ones, or
+// with another description; SetSettings changes settings.
+func (c *Client) CreateLedgerWith(ctx context.Context, wanted wire.NewLedger) (quipu.Ledger, error) {
 	var ledger quipu.Ledger
-	err := c.send(ctx, "create ledger "+name, http.MethodPost, "/v1/ledgers",
-		wire.NewLedger{Name: name, Description: description}, into(&ledger))
+	err := c.send(ctx, "create ledger "+wanted.Name, http.MethodPost, "/v1/ledgers", wanted, into(&ledger))
 	return ledger, err
+}
+
+// SetSettings replaces all settings of a ledger, from the next append on, and gives the ledger.
+func (c *Client) SetSettings(ctx context.Context, ledger string, settings quipu.Settings) (quipu.Ledger, error) {
+	var answer quipu.Ledger
+	if err := nonempty(ledger); err != nil {
+		return answer, err
+	}
+	err := c.send(ctx, "settings of "+ledger, http.MethodPut, ledgerPath(ledger, "settings"), settings, into(&answer))
+	return answer, err
 }
 
 // Ledger describes a ledger, by name or id; NotFound if there is none.
@@ -23,14 +39,14 @@ func (c *Client) Ledger(ctx context.Context, ledger string, options ...ReadOptio
 	if err := nonempty(ledger); err != nil {
 		return answer, err
 	}
-	err := c.fetch(ctx, "ledger "+ledger, ledgerPath(ledger), options, &answer)
+	err := c.fetch(ctx, "ledger "+ledger, ledgerPath(ledger), newRead(options).query(), &answer)
 	return answer, err
 }
 
 // Ledgers describes all ledgers, by name. WithMinPosition has no place here: it is about one ledger.
 func (c *Client) Ledgers(ctx context.Context, options ...ReadOption) ([]quipu.Ledger, error) {
 	var answer wire.Ledgers
-	err := c.fetch(ctx, "ledgers", "/v1/ledgers", options, &answer)
+	err := c.fetch(ctx, "ledgers", "/v1/ledgers", newRead(options).query(), &answer)
 	return answer.Ledgers, err
 }
 
@@ -56,7 +72,7 @@ func (c *Client) Registry(ctx context.Context, ledger string, options ...ReadOpt
 		return nil, err
 	}
 	var answer wire.Registry
-	err := c.fetch(ctx, "registry of "+ledger, ledgerPath(ledger, "registry"), options, &answer)
+	err := c.fetch(ctx, "registry of "+ledger, ledgerPath(ledger, "registry"), newRead(options).query(), &answer)
 	return answer.Registry, err
 }
 
@@ -66,7 +82,7 @@ func (c *Client) Registration(ctx context.Context, ledger, event string, options
 	if err := nonempty(ledger, event); err != nil {
 		return answer, err
 	}
-	err := c.fetch(ctx, "registration of "+event+" in "+ledger, ledgerPath(ledger, "registry", event), options, &answer)
+	err := c.fetch(ctx, "registration of "+event+" in "+ledger, ledgerPath(ledger, "registry", event), newRead(options).query(), &answer)
 	return answer, err
 }
 
@@ -85,8 +101,8 @@ func (c *Client) Version(ctx context.Context) (wire.Version, error) {
 }
 
 // fetch reads one JSON value.
-func (c *Client) fetch(ctx context.Context, op, path string, options []ReadOption, answer any) error {
-	return c.do(ctx, &request{op: op, method: http.MethodGet, path: path, query: newRead(options).query()}, into(answer))
+func (c *Client) fetch(ctx context.Context, op, path string, query url.Values, answer any) error {
+	return c.do(ctx, &request{op: op, method: http.MethodGet, path: path, query: query}, into(answer))
 }
 
 // send makes a change that has no idempotency key; the body may be nil.

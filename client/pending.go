@@ -34,7 +34,7 @@ const (
 )
 
 func newPending(ctx context.Context, ledger string, a quipu.Append) (*pending, error) {
-	if err := checkAppend(a); err != nil {
+	if err := checkTexts(a); err != nil {
 		return nil, err
 	}
 	if a.IdempotencyKey == "" {
@@ -88,7 +88,7 @@ func (p *pending) final(err *quipu.Error) *quipu.Error {
 		return err
 	}
 	switch err.Kind {
-	case quipu.Conflict, quipu.NotRegistered, quipu.SchemaViolation, quipu.Mismatch, quipu.Invalid, quipu.TooLarge, quipu.Uncertain:
+	case quipu.Conflict, quipu.NotFound, quipu.NotRegistered, quipu.SchemaViolation, quipu.Mismatch, quipu.Invalid, quipu.TooLarge, quipu.Uncertain:
 		return err
 	}
 	return &quipu.Error{Kind: quipu.Uncertain, Op: p.op, Err: err,

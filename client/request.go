@@ -181,11 +181,11 @@ func ledgerPath(ledger string, parts ...string) string {
 	return path
 }
 
-// nonempty refuses an empty name of a ledger or an event, for which there is no path.
+// nonempty refuses an empty name, for which there is no path.
 func nonempty(names ...string) error {
 	for _, name := range names {
 		if name == "" {
-			return quipu.Errorf(quipu.Invalid, "the name of a ledger or an event is empty")
+			return quipu.Errorf(quipu.Invalid, "a name is empty: the ledger's, or that of what is asked for in it")
 		}
 	}
 	return nil

@@ -6,58 +6,10 @@ import (
 	"io"
 	"iter"
 	"net/http"
-	"net/url"
-	"strconv"
 
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/transport/wire"
 )
-
-// A ReadOption changes what a read promises or reports.
-type ReadOption func(*read)
-
-type read struct {
-	consistency quipu.Consistency
-	minPosition quipu.Position
-	end         *wire.End
-}
-
-// WithConsistency asks for a consistency other than quipu.Linearizable.
-func WithConsistency(consistency quipu.Consistency) ReadOption {
-	return func(r *read) { r.consistency = consistency }
-}
-
-// WithMinPosition makes a read a session read that sees at least the event at this position, such as the Last of a
-// receipt: it reads the caller's own writes without asking the leader.
-func WithMinPosition(p quipu.Position) ReadOption {
-	return func(r *read) { r.consistency, r.minPosition = quipu.Session, p }
-}
-
-// WithEnd has a selection tell where it ended, once it has run to its end: up to which position it has seen everything
-// that matches, so that a selection with this as its After continues it; the ledger's head; and whether there was more than
-// its limit. Before that, and if the selection fails or is left, end stays as it is.
-func WithEnd(end *wire.End) ReadOption {
-	return func(r *read) { r.end = end }
-}
-
-func newRead(options []ReadOption) read {
-	var r read
-	for _, option := range options {
-		option(&r)
-	}
-	return r
-}
-
-func (r read) query() url.Values {
-	query := url.Values{}
-	if r.consistency != "" {
-		query.Set(wire.ParamConsistency, string(r.consistency))
-	}
-	if r.minPosition > 0 {
-		query.Set(wire.ParamMinPosition, strconv.FormatUint(uint64(r.minPosition), 10))
-	}
-	return query
-}
 
 // Select gives the events that the selector matches, in the order of their positions unless the selector says Reverse.
 // They arrive as a stream: memory does not grow with their number, and leaving the loop ends the request. Each range
@@ -90,7 +42,7 @@ func (s *selection) run(ctx context.Context, c *Client) error {
 	if err := nonempty(s.ledger); err != nil {
 		return err
 	}
-	if err := checkSelector(s.selector); err != nil {
+	if err := checkTexts(s.selector); err != nil {
 		return err
 	}
 	a := c.begin(ctx, false)
@@ -127,10 +79,7 @@ func (s *selection) request() (*request, error) {
 		if selector.Limit > 0 {
 			selector.Limit -= s.count - 1
 		}
-		if read.consistency == quipu.Local || read.consistency == quipu.Session {
-			// Another node may be behind the one that has sent the events so far.
-			read.consistency, read.minPosition = quipu.Session, max(read.minPosition, s.last)
-		}
+		read = read.beyond(s.last)
 	}
 	body, err := encode(selector)
 	if err != nil {
@@ -179,21 +128,4 @@ func (s *selection) take(answer *http.Response, live func()) error {
 // seen reports whether an event was yielded already.
 func (s *selection) seen(p quipu.Position) bool {
 	return s.count > 0 && (p == s.last || (p < s.last) != s.selector.Reverse)
-}
-
-// Event gives one event, by its position or its id; NotFound if the ledger does not have it.
-func (c *Client) Event(ctx context.Context, ledger string, place quipu.Place, options ...ReadOption) (quipu.Event, error) {
-	var event quipu.Event
-	if err := nonempty(ledger); err != nil {
-		return event, err
-	}
-	where := strconv.FormatUint(uint64(place.Position), 10)
-	if !place.EventID.IsZero() {
-		where = place.EventID.String()
-	}
-	err := c.do(ctx, &request{
-		op: "event " + where + " of " + ledger, method: http.MethodGet, path: ledgerPath(ledger, "events", where),
-		query: newRead(options).query(),
-	}, into(&event))
-	return event, err
 }

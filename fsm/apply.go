@@ -107,8 +107,15 @@ func (a *applier) Key(slot ledger.Slot, key string, after quipu.Position) (ledge
 	return s.key(key, after)
 }
 
-func (a *applier) Add(slot ledger.Slot, records []record.Record, key string, kept ledger.KeyRecord) {
-	if err := a.fsm.tail.Add(slot, records, key, kept); err != nil && a.err == nil {
+func (a *applier) File(slot ledger.Slot, hash record.Hash) (bool, error) {
+	s := newSource(a.fsm, slot, everything)
+	defer s.close()
+	_, has, err := s.file(hash)
+	return has, err
+}
+
+func (a *applier) Add(slot ledger.Slot, records []record.Record, key string, kept ledger.KeyRecord, files []command.File) {
+	if err := a.fsm.tail.Add(slot, records, key, kept, files); err != nil && a.err == nil {
 		a.err = err
 	}
 }

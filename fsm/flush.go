@@ -151,6 +151,7 @@ func storedHistory(slot ledger.Slot, h *tail.History) store.History {
 	for key, kept := range h.Keys {
 		out.Keys = append(out.Keys, store.Key{Key: key, KeyRecord: kept})
 	}
+	out.Files = h.Files
 	out.Terms = [len(selector.Indexes)]map[string][]quipu.Position(h.Terms)
 	return out
 }

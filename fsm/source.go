@@ -1,6 +1,8 @@
 package fsm
 
 import (
+	"slices"
+
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/ledger"
 	"github.com/quipu-ledger/quipu/fsm/record"
@@ -15,6 +17,7 @@ import (
 // store is opened only when something below the tail is asked for.
 type source struct {
 	slot  ledger.Slot
+	head  quipu.Position
 	store *store.Store
 	tail  *tail.View
 
@@ -25,7 +28,7 @@ type source struct {
 var _ selector.Source = (*source)(nil)
 
 func newSource(f *FSM, slot ledger.Slot, head quipu.Position) *source {
-	return &source{slot: slot, store: f.store, tail: f.tail.View(slot, head)}
+	return &source{slot: slot, head: head, store: f.store, tail: f.tail.View(slot, head)}
 }
 
 func (s *source) close() {
@@ -76,6 +79,36 @@ func (s *source) key(key string, after quipu.Position) (ledger.KeyRecord, bool, 
 		}
 	}
 	return kept, ok && kept.First > after, nil
+}
+
+// file gives the content of a file, in memory that is valid until the source is closed.
+func (s *source) file(hash record.Hash) ([]byte, bool, error) {
+	if content, ok := s.tail.File(hash); ok {
+		return content, true, nil
+	}
+	stored, some, err := s.stored()
+	if err != nil || !some {
+		return nil, false, err
+	}
+	return stored.File(hash)
+}
+
+// terms gives the distinct terms of an index, up to the limit, that begin with a
+// prefix and sort behind prefix+after.
+func (s *source) terms(index selector.Index, prefix, after string, limit int) ([]string, error) {
+	list := s.tail.Terms(index, prefix, after)
+	if stored, some, err := s.stored(); err != nil {
+		return nil, err
+	} else if some {
+		older, err := stored.Terms(index, prefix, after, s.tail.Base()-1, limit)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, older...)
+		slices.Sort(list)
+		list = slices.Compact(list)
+	}
+	return list[:min(len(list), limit)], nil
 }
 
 func (s *source) Estimate(index selector.Index, term string, after, until quipu.Position) uint64 {

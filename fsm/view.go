@@ -1,6 +1,7 @@
 package fsm
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/quipu-ledger/quipu"
@@ -92,6 +93,46 @@ func (v *View) Find(id quipu.EventID) (quipu.Position, bool, error) {
 	return ledger.Find(&v.state, src, id)
 }
 
+// Read gives fn the ledger up to the view's head. What fn reads is valid until it
+// returns; fn must not block, since a transaction is open, and bounds its own work.
+func (v *View) Read(fn func(selector.Source) error) error {
+	src := newSource(v.fsm, v.state.Slot, v.state.Head)
+	defer src.close()
+	return fn(src)
+}
+
+// File gives the content of a file, in memory of its own.
+func (v *View) File(hash record.Hash) ([]byte, bool, error) {
+	src := newSource(v.fsm, v.state.Slot, v.state.Head)
+	defer src.close()
+	content, ok, err := src.file(hash)
+	return bytes.Clone(content), ok, err
+}
+
+// Aggregates gives keys of the aggregates of a type in their order, those behind
+// a key, and whether there are more than the limit.
+func (v *View) Aggregates(aggregateType, after string, limit int) (keys []string, more bool, err error) {
+	src := newSource(v.fsm, v.state.Slot, v.state.Head)
+	defer src.close()
+	prefix := record.AggregatesTerm(aggregateType)
+	terms, err := src.terms(selector.ByMember, prefix, after, limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, term := range terms[:min(len(terms), limit)] {
+		keys = append(keys, term[len(prefix):])
+	}
+	return keys, len(terms) > limit, nil
+}
+
+// At gives the last position that was recorded before a time, in microseconds
+// since 1970; 0 if there is none.
+func (v *View) At(micros int64) (quipu.Position, error) {
+	src := newSource(v.fsm, v.state.Slot, v.state.Head)
+	defer src.close()
+	return ledger.Before(v.state.Head, src, micros)
+}
+
 // Precheck decides on an append as far as this view allows: see ledger.Precheck.
 func (v *View) Precheck(c *command.Append) (*ledger.Outcome, error) {
 	h := &viewHistory{view: v}
@@ -120,6 +161,11 @@ func (h *viewHistory) close() {
 	if h.src != nil {
 		h.src.close()
 	}
+}
+
+func (h *viewHistory) File(_ ledger.Slot, hash record.Hash) (bool, error) {
+	_, has, err := h.source().file(hash)
+	return has, err
 }
 
 func (h *viewHistory) Source(ledger.Slot, quipu.Position) (selector.Source, error) {

@@ -145,16 +145,9 @@ func (r *replica) precheck(ctx context.Context, a *command.Append) *ledger.Outco
 	return out
 }
 
-func (r *replica) check(a *command.Append) (*ledger.Outcome, error) {
-	view, ok := r.fsm.View(a.Ledger.String())
-	if !ok {
-		return refused(ledger.NoLedger(a.Ledger.String())), nil
-	}
-	return view.Precheck(a)
-}
-
 func absent(err *quipu.Error) bool {
-	return err != nil && err.Kind != quipu.Conflict && err.Kind != quipu.Mismatch && err.Kind != quipu.TooLarge
+	return err != nil && len(err.Violations) == 0 &&
+		err.Kind != quipu.Conflict && err.Kind != quipu.Mismatch && err.Kind != quipu.TooLarge
 }
 
 func refuseAll(n int, err error) []*ledger.Outcome {

@@ -14,9 +14,11 @@ import (
 
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm"
+	"github.com/quipu-ledger/quipu/fsm/schema"
 	"github.com/quipu-ledger/quipu/fsm/store"
 	"github.com/quipu-ledger/quipu/node/identity"
 	"github.com/quipu-ledger/quipu/node/raftlog"
+	"github.com/quipu-ledger/quipu/node/uuids"
 	"github.com/quipu-ledger/quipu/transport/peer"
 )
 
@@ -62,7 +64,9 @@ type replica struct {
 	store     *store.Store
 	fsm       *fsm.FSM
 	sequencer *sequencer
-	reads     *rounds      // leadership checks, or read indexes asked of the leader
+	reads     *rounds // leadership checks, or read indexes asked of the leader
+	ids       *uuids.Generator
+	schemas   *schema.Cache
 	failed    *atomic.Bool // of the node: a fault has ended its work
 
 	// barrier is the term in which this node leads and has applied everything
@@ -97,7 +101,7 @@ func raftConfig(nodeID string, voters int, logger *slog.Logger) *raft.Config {
 // startReplica opens the files and starts raft. What it starts ends with
 // closeReplica.
 func (n *Node) startReplica() (err error) {
-	r := &replica{id: raft.ServerID(n.nodeID), clusterID: n.self.ClusterID, log: n.log, failed: &n.failed}
+	r := &replica{id: raft.ServerID(n.nodeID), clusterID: n.self.ClusterID, log: n.log, schemas: new(schema.Cache), failed: &n.failed}
 	defer func() {
 		if err != nil {
 			r.release()
@@ -177,6 +181,12 @@ func (r *replica) openFiles(dir string, who identity.Identity, fatal func(error)
 		return err
 	}
 	r.undo = append(r.undo, r.fsm.Close)
+	if r.ids, err = uuids.Open(filepath.Join(dir, uuids.FileName)); err != nil {
+		return err
+	}
+	if damage := r.ids.Damage(); damage != nil {
+		r.log.Warn("the file of the ids' maker was damaged; a new random node id was begun", "file", uuids.FileName, "error", damage)
+	}
 	r.snapshots, err = raftlog.OpenSnapshots(raftlog.SnapshotsConfig{
 		Dir: filepath.Join(dir, "snapshots"), Live: live{r.fsm, r.store},
 		Taken: func(raftlog.Mark) { r.raftLog.SnapshotTaken() },

@@ -19,8 +19,9 @@ func newApp(args []string, stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Usage:    "a replicated, append-only event ledger",
 		Commands: []*cli.Command{
 			serveCommand(), devCommand(), configCommand(),
-			registerCommand(), registryCommand(), unregisterCommand(),
-			appendCommand(), selectCommand(), tailCommand(),
+			registerCommand(), registryCommand(), unregisterCommand(), schemaCommand(),
+			appendCommand(), selectCommand(), tailCommand(), eventCommand(),
+			aggregateCommand(), aggregatesCommand(), linksCommand(), graphCommand(), traceCommand(), fileCommand(),
 			ledgerCommand(), exportCommand(), importCommand(),
 			clusterCommand(), checkCommand(), versionCommand(), helpCommand(),
 		},

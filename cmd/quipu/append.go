@@ -3,12 +3,12 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/client"
-	"github.com/quipu-ledger/quipu/fsm/selector"
 	"github.com/quipu-ledger/quipu/fsm/shape"
 	"github.com/quipu-ledger/quipu/transport/wire"
 )
@@ -18,29 +18,29 @@ const appendHelp = `Examples:
   quipu append --entity patron=Harold_Cho --key e33692e9 'Item Ordered'
   quipu append --if-none '{"entities":{"patron":["Harold_Cho"]},"events":["Account Closed"],"after":1042}' \
     --entity patron=Harold_Cho 'Item Ordered'
+  quipu append --aggregate order=o-17 --expected-version 2 'Order Shipped'
+  quipu append --id evt_2 --attach report.pdf --link parent=id:evt_1 --entity document=d-1 'Document Uploaded'
+  quipu append --caused-by 1042 --aggregate search/indexing=18b21fea search-indexing-started
   quipu append --file append.json        {"events":[…],"conditions":[…],"idempotencyKey":"…"}, or one event
   echo '{"event":"Item Ordered","entities":{"patron":["Harold_Cho"]}}' | quipu append --file -
 
 Appends one event, or what a file holds, all or nothing. With --if-none nothing is appended, and the exit code is 4, if
-an event matches that selector after its "after". With --key, or "idempotencyKey" in the file, it happens at most once,
-however often it is tried: exit code 3 says that the outcome is not known, and the same command again finds it out.`
+an event matches that selector after its "after"; with --expected-version, if the aggregate is at another version. With
+--key, or "idempotencyKey" in the file, it happens at most once, however often it is tried: exit code 3 says that the
+outcome is not known, and the same command again finds it out.
 
-// entityFlag of an append gives the event's entities.
-func entityFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "entity", Usage: "an entity that the event concerns, `TYPE=KEY`; repeatable"}
-}
+A target of a link is a position, an event id, id:ID for the latest version of an author's own id, or id:ID@VERSION.`
 
 func appendCommand() *cli.Command {
+	flags := append([]cli.Flag{ledgerFlag()}, eventFlags()...)
 	return &cli.Command{
 		Name: "append", Usage: "append an event, or several, all or nothing", ArgsUsage: "EVENT", Description: appendHelp,
-		Flags: clientFlags(
-			ledgerFlag(), entityFlag(),
-			&cli.StringFlag{Name: "data", Usage: "the event's data, any `JSON`"},
-			&cli.StringFlag{Name: "meta", Usage: "the event's meta, a `JSON` object"},
+		Flags: clientFlags(append(flags,
+			&cli.StringFlag{Name: "caused-by", Usage: "pass on the correlations of `EVENT`, a position or an event id, and name it as the cause"},
 			&cli.StringSliceFlag{Name: "if-none", Usage: "append only if no event matches this `SELECTOR`; repeatable"},
 			&cli.StringFlag{Name: "key", Usage: "idempotency `KEY`: the append happens once"},
 			&cli.StringFlag{Name: "file", Usage: "read the append from a `FILE`, - for stdin"},
-		),
+		)...),
 		Action: withClient(runAppend),
 	}
 }
@@ -50,20 +50,56 @@ func runAppend(c *cli.Context, to *client.Client) error {
 	if err != nil {
 		return err
 	}
-	receipt, err := to.Append(c.Context, c.String("ledger"), wanted)
+	var options []client.AppendOption
+	if c.IsSet("caused-by") {
+		cause, err := causeOf(c, to)
+		if err != nil {
+			return err
+		}
+		options = append(options, client.Caused(cause))
+	}
+	receipt, err := to.Append(c.Context, c.String("ledger"), wanted, options...)
 	if err != nil {
 		return err
 	}
 	if receipt.Replayed {
-		fmt.Fprintln(c.App.ErrWriter, "this had been appended before with the same key; nothing was appended now")
+		fmt.Fprintln(c.App.ErrWriter, "this had been appended before; nothing was appended now")
 	}
-	ids := make([]any, 1, len(receipt.EventIDs)+1)
-	ids[0] = "event ids"
-	for _, id := range receipt.EventIDs {
-		ids = append(ids, id)
+	return printReceipt(c, &receipt)
+}
+
+// causeOf reads the event that --caused-by names.
+func causeOf(c *cli.Context, to *client.Client) (quipu.Event, error) {
+	target, err := parseTarget(c.String("caused-by"))
+	if err != nil {
+		return quipu.Event{}, err
 	}
-	return printOne(c, json.RawMessage(wire.AppendReceipt(nil, &receipt)),
-		[]any{"positions", positions(receipt.First, receipt.Last)}, ids, []any{"time", receipt.Timestamp.UTC().Format(quipu.TimeLayout)})
+	cause, err := fetchEvent(c, to, target)
+	if err != nil {
+		return cause, placed{"--caused-by", err}
+	}
+	return cause, nil
+}
+
+func printReceipt(c *cli.Context, receipt *quipu.Receipt) error {
+	parts := [][]any{{"positions", positions(receipt.First, receipt.Last)}, row("event ids", receipt.EventIDs)}
+	if len(receipt.IDs) > 0 {
+		parts = append(parts, row("ids", receipt.IDs))
+	}
+	for _, aggregate := range receipt.Aggregates {
+		parts = append(parts, []any{"aggregate", describeAggregate(aggregate)})
+	}
+	parts = append(parts, []any{"time", receipt.Timestamp.UTC().Format(quipu.TimeLayout)})
+	return printOne(c, json.RawMessage(wire.AppendReceipt(nil, receipt)), parts...)
+}
+
+// row is a row of a table with a name in front.
+func row[T any](name string, values []T) []any {
+	cells := []any{name}
+	for _, value := range values {
+		cells = append(cells, value)
+	}
+	return cells
 }
 
 func positions(first, last quipu.Position) string {
@@ -84,10 +120,7 @@ func theAppend(c *cli.Context) (a quipu.Append, err error) {
 		return a, err
 	}
 	for _, text := range c.StringSlice("if-none") {
-		if _, err := selector.ParseCondition(shape.Of([]byte(text))); err != nil {
-			return a, placed{"--if-none", err}
-		}
-		condition, err := decodeSelector([]byte(text))
+		condition, err := readCondition(shape.Of([]byte(strings.TrimSpace(text))))
 		if err != nil {
 			return a, placed{"--if-none", err}
 		}
@@ -97,37 +130,4 @@ func theAppend(c *cli.Context) (a quipu.Append, err error) {
 		a.IdempotencyKey = c.String("key")
 	}
 	return a, nil
-}
-
-func flagAppend(c *cli.Context) (quipu.Append, error) {
-	if err := wantArguments(c, "EVENT"); err != nil {
-		return quipu.Append{}, err
-	}
-	entities, err := parseEntities(c.StringSlice("entity"))
-	if err != nil {
-		return quipu.Append{}, err
-	}
-	if len(entities) == 0 {
-		return quipu.Append{}, usagef("--entity is missing").withHint("an event concerns at least one entity: --entity patron=Harold_Cho")
-	}
-	event := quipu.NewEvent{Name: c.Args().First(), Entities: entities}
-	if event.Data, err = jsonFlag(c, "data"); err != nil {
-		return quipu.Append{}, err
-	}
-	if event.Meta, err = jsonFlag(c, "meta"); err != nil {
-		return quipu.Append{}, err
-	}
-	return quipu.Append{Events: []quipu.NewEvent{event}}, nil
-}
-
-// jsonFlag is a flag's value as it is; nil if it is not given.
-func jsonFlag(c *cli.Context, name string) (any, error) {
-	text := c.String(name)
-	if !c.IsSet(name) {
-		return nil, nil
-	}
-	if !json.Valid([]byte(text)) {
-		return nil, usagef("--%s is not JSON: %s", name, text).withHint(`a text needs double quotes inside of the shell's: --%s '"text"'`, name)
-	}
-	return json.RawMessage(text), nil
 }

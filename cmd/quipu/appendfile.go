@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"slices"
@@ -8,14 +9,14 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/quipu-ledger/quipu"
-	"github.com/quipu-ledger/quipu/cmd/quipu/internal/bulk"
 	"github.com/quipu-ledger/quipu/fsm/selector"
 	"github.com/quipu-ledger/quipu/fsm/shape"
+	"github.com/quipu-ledger/quipu/transport/intake"
 )
 
 // fileAppend reads an append, or a single event.
 func fileAppend(c *cli.Context) (a quipu.Append, err error) {
-	for _, other := range []string{"entity", "data", "meta"} {
+	for _, other := range eventFlagNames {
 		if c.IsSet(other) {
 			return a, usagef("both --file and --%s are given", other).withHint("the file holds the whole append")
 		}
@@ -23,15 +24,15 @@ func fileAppend(c *cli.Context) (a quipu.Append, err error) {
 	if err := wantArguments(c); err != nil {
 		return a, err
 	}
-	text, err := readInput(c, c.String("file"))
+	text, err := readInput(c, c.String("file"), quipu.AppendBodyBytesMax)
 	if err != nil {
 		return a, err
 	}
 	return decodeAppend(c.String("file"), text)
 }
 
-// readInput reads a whole file, or stdin for "-", up to what an append may have.
-func readInput(c *cli.Context, name string) ([]byte, error) {
+// readInput reads a whole file, or stdin for "-", up to a number of bytes.
+func readInput(c *cli.Context, name string, bytesMax int) ([]byte, error) {
 	in := c.App.Reader
 	if name != "-" {
 		file, err := os.Open(name)
@@ -41,23 +42,23 @@ func readInput(c *cli.Context, name string) ([]byte, error) {
 		defer file.Close()
 		in = file
 	}
-	text, err := io.ReadAll(io.LimitReader(in, quipu.AppendBytesMax+1))
-	if err == nil && len(text) > quipu.AppendBytesMax {
-		err = quipu.Errorf(quipu.TooLarge, "%s is larger than an append may be, which is %d bytes", name, quipu.AppendBytesMax).
-			WithHint("quipu import takes files of any size")
+	text, err := io.ReadAll(io.LimitReader(in, int64(bytesMax)+1))
+	if err == nil && len(text) > bytesMax {
+		err = quipu.Errorf(quipu.TooLarge, "%s is larger than it may be here, which is %d bytes", name, bytesMax)
 	}
 	return text, err
 }
 
-// guardMembers stand beside the events of an append, and beside a single event.
-var guardMembers = []string{"condition", "conditions", "idempotencyKey"}
-
-// decodeAppend takes what the HTTP API takes, and is as strict: a member that
-// nobody reads would be lost without a word.
+// decodeAppend takes what the HTTP API takes: the same reader judges it, and
+// finds what is wrong before anything is sent.
 func decodeAppend(name string, text []byte) (a quipu.Append, err error) {
-	object, err := shape.Of(text).Object()
-	if err != nil {
+	body := shape.Of(text)
+	if _, err := intake.ReadAppend(body, nil); err != nil {
 		return a, placed{name, err}
+	}
+	object, err := body.Object()
+	if err != nil {
+		return a, err
 	}
 	for _, read := range []func(shape.Object, *quipu.Append) error{readEvents, readConditions, readKey} {
 		if err := read(object, &a); err != nil {
@@ -69,32 +70,31 @@ func decodeAppend(name string, text []byte) (a quipu.Append, err error) {
 
 func readEvents(object shape.Object, a *quipu.Append) error {
 	if !object.Has("events") {
-		if err := object.Only(slices.Concat(guardMembers, bulk.EventMembers)...); err != nil {
-			return err
-		}
-		event, err := bulk.ReadEvent(object)
+		event, err := intake.ReadEvent(object)
 		a.Events = []quipu.NewEvent{event}
 		return err
 	}
-	if err := object.Only(slices.Concat(guardMembers, []string{"events"})...); err != nil {
-		return err
-	}
 	events, err := object.Member("events").Array()
-	if err != nil {
-		return err
-	}
-	for _, v := range events {
-		one, err := v.Only(bulk.EventMembers...)
-		if err != nil {
-			return err
-		}
-		event, err := bulk.ReadEvent(one)
-		if err != nil {
-			return err
+	for i := 0; i < len(events) && err == nil; i++ {
+		var one shape.Object
+		var event quipu.NewEvent
+		if one, err = withAggregate(events[i], object.Member("aggregate")); err == nil {
+			event, err = intake.ReadEvent(one)
 		}
 		a.Events = append(a.Events, event)
 	}
-	return nil
+	return err
+}
+
+// withAggregate gives an event of a list the list's aggregate, unless it has its
+// own: it may be all that the event concerns.
+func withAggregate(event, aggregate shape.Value) (shape.Object, error) {
+	o, err := event.Object()
+	if err != nil || !aggregate.Exists() || o.Has("aggregate") {
+		return o, err
+	}
+	open := bytes.TrimSuffix(event.Bytes(), []byte("}"))
+	return shape.Of(slices.Concat(open, []byte(`,"aggregate":`), aggregate.Bytes(), []byte("}"))).Object()
 }
 
 func readConditions(object shape.Object, a *quipu.Append) (err error) {
@@ -108,10 +108,7 @@ func readConditions(object shape.Object, a *quipu.Append) (err error) {
 		conditions = append(conditions, one)
 	}
 	for _, v := range conditions {
-		if _, err := selector.ParseCondition(v); err != nil {
-			return err
-		}
-		condition, err := decodeSelector(v.Bytes())
+		condition, err := readCondition(v)
 		if err != nil {
 			return err
 		}
@@ -120,9 +117,21 @@ func readConditions(object shape.Object, a *quipu.Append) (err error) {
 	return nil
 }
 
+// readCondition reads either kind of condition.
+func readCondition(v shape.Value) (quipu.Selector, error) {
+	if selector.IsAggregateCondition(v) {
+		aggregate, err := selector.ParseAggregateCondition(v)
+		return quipu.Selector{Aggregate: &aggregate}, err
+	}
+	if _, err := selector.ParseCondition(v); err != nil {
+		return quipu.Selector{}, err
+	}
+	return decodeSelector(v.Bytes())
+}
+
 func readKey(object shape.Object, a *quipu.Append) (err error) {
 	if key := object.Member("idempotencyKey"); key.Exists() {
-		a.IdempotencyKey, err = key.Key("the idempotency key")
+		a.IdempotencyKey, err = key.Text()
 	}
 	return err
 }

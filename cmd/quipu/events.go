@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -20,9 +22,16 @@ type eventPrinter struct {
 	w      io.Writer
 	format string
 	table  *console.Table
-	headed bool
-	count  int
+	// waiting are the events of the next rows, and columns those that stand in the table: of what not every event has,
+	// only what one of them had so far.
+	waiting []quipu.Event
+	columns columns
+	headed  bool
+	count   int
 }
+
+// columns are those of a table of events that are there if an event needs them.
+type columns struct{ id, aggregate bool }
 
 // newEventPrinter begins to print events in the form that was asked for.
 func newEventPrinter(c *cli.Context) (*eventPrinter, error) {
@@ -49,35 +58,74 @@ func (p *eventPrinter) event(e *quipu.Event) error {
 		}
 		return writeJSON(p.w, e)
 	}
-	p.heading()
-	p.table.Row(e.Position, e.Timestamp.UTC().Format(quipu.TimeLayout), e.Name, describeEntities(e.Entities), string(e.Data))
-	if p.table.Len() < rowsAtOnce {
+	p.waiting = append(p.waiting, *e)
+	if len(p.waiting) < rowsAtOnce {
 		return nil
 	}
 	return p.flush()
 }
 
-// heading begins a table.
-func (p *eventPrinter) heading() {
-	if p.format == formatTable && !p.headed {
-		p.table.Row("POSITION", "TIME", "EVENT", "ENTITIES", "DATA")
-		p.headed = true
+// flush prints what waits. Where that needs a column that is not there yet, another
+// heading begins.
+func (p *eventPrinter) flush() error {
+	if p.format != formatTable {
+		return nil
 	}
+	before := p.columns
+	for i := range p.waiting {
+		p.columns.id = p.columns.id || p.waiting[i].ID != ""
+		p.columns.aggregate = p.columns.aggregate || p.waiting[i].Aggregate != nil
+	}
+	if p.headed && p.columns != before {
+		p.headed, p.table = false, newTable(p.w)
+	}
+	if !p.headed && len(p.waiting) > 0 {
+		p.heading()
+	}
+	for i := range p.waiting {
+		p.row(&p.waiting[i])
+	}
+	p.waiting = p.waiting[:0]
+	return p.table.Flush(p.w)
 }
 
-// flush prints what waits.
-func (p *eventPrinter) flush() error {
-	if p.format == formatTable {
-		return p.table.Flush(p.w)
+func (p *eventPrinter) heading() {
+	p.table.Row(p.columns.cells("POSITION", "TIME", "EVENT", "ID", "AGGREGATE", "ENTITIES", "DATA")...)
+	p.headed = true
+}
+
+func (p *eventPrinter) row(e *quipu.Event) {
+	aggregate := ""
+	if e.Aggregate != nil {
+		aggregate = describeAggregate(*e.Aggregate)
 	}
-	return nil
+	p.table.Row(p.columns.cells(e.Position, e.Timestamp.UTC().Format(quipu.TimeLayout), e.Name,
+		describeID(e), aggregate, describeEntities(e), string(e.Data))...)
+}
+
+// cells leaves out the cells of columns that are not there.
+func (c columns) cells(position, time, event, id, aggregate, entities, data any) []any {
+	cells := []any{position, time, event}
+	if c.id {
+		cells = append(cells, id)
+	}
+	if c.aggregate {
+		cells = append(cells, aggregate)
+	}
+	return append(cells, entities, data)
 }
 
 // end closes what was begun; that nothing matched shows too.
 func (p *eventPrinter) end() error {
-	p.heading()
+	if p.format == formatTable {
+		err := p.flush()
+		if !p.headed {
+			p.heading()
+		}
+		return errors.Join(err, p.table.Flush(p.w))
+	}
 	if p.format != formatJSON {
-		return p.flush()
+		return nil
 	}
 	text := "]\n"
 	if p.count == 0 {
@@ -87,12 +135,27 @@ func (p *eventPrinter) end() error {
 	return err
 }
 
-// describeEntities is "patron=Harold_Cho order=o-17".
-func describeEntities(entities map[string][]string) string {
+// describeID is "evt_1", or "evt_1@2" for a version.
+func describeID(e *quipu.Event) string {
+	if e.Version > 0 {
+		return e.ID + "@" + strconv.FormatUint(e.Version, 10)
+	}
+	return e.ID
+}
+
+// describeEntities is "patron=Harold_Cho order=o-17", correlations after the others:
+// they are found in the same way.
+func describeEntities(e *quipu.Event) string {
 	var parts []string
-	for _, entity := range slices.Sorted(maps.Keys(entities)) {
-		for _, key := range entities[entity] {
+	for _, entity := range slices.Sorted(maps.Keys(e.Entities)) {
+		for _, key := range e.Entities[entity] {
 			parts = append(parts, entity+"="+key)
+		}
+	}
+	for _, correlation := range e.Correlations {
+		entity, key := correlation.Entity()
+		if part := entity + "=" + key; !slices.Contains(parts, part) {
+			parts = append(parts, part)
 		}
 	}
 	return strings.Join(parts, " ")

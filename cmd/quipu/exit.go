@@ -103,6 +103,9 @@ func reportRefusal(stderr io.Writer, err error, refused *quipu.Error) {
 		place += fmt.Sprintf(" column %d", refused.Column)
 	}
 	line(stderr, "place", place)
+	for i := range refused.Violations {
+		line(stderr, "data", describeViolation(&refused.Violations[i]))
+	}
 	if refused.Clash != nil {
 		line(stderr, "unseen", describeClash(refused.Clash))
 	}
@@ -126,7 +129,23 @@ func describeClash(clash *quipu.Clash) string {
 	if clash.More {
 		text += " and more"
 	}
+	if clash.Aggregate != nil {
+		return fmt.Sprintf("%s: the aggregate %s=%s is at version %d", text, clash.Aggregate.Type, clash.Aggregate.Key, clash.Aggregate.Version)
+	}
 	return fmt.Sprintf("%s (the head is %d)", text, clash.Head)
+}
+
+// describeViolation is "/title: minLength: the text is empty", with the event where it is
+// not the first.
+func describeViolation(v *quipu.Violation) string {
+	place := v.Pointer
+	if place == "" {
+		place = "the whole"
+	}
+	if v.Event > 0 {
+		place = fmt.Sprintf("event %d, %s", v.Event, place)
+	}
+	return fmt.Sprintf("%s: %s: %s", place, v.Keyword, v.Detail)
 }
 
 // placed says where in the person's own input an error is.

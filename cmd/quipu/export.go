@@ -23,9 +23,14 @@ const exportHelp = `Examples:
   quipu export --ledger etcd etcd.ndjson.gz
   quipu export --resume etcd.ndjson              go on where an earlier export of the file ended
   quipu export --after 1042 | wc -l
+  quipu export --format cloudevents main.ndjson
+  quipu export --format trove --strict > main.ndjson
 
 Prints every event, one on a line, the ledger's own events too, and a last line {"end":…} without which an export is not
-complete. A file whose name ends with .gz is compressed. quipu import --restore makes the ledger again from it.`
+complete. A file whose name ends with .gz is compressed. quipu import --restore makes the ledger again from it.
+
+With --format it prints documents of another format, one on a line, without the ledger's own events and without a last
+line. What the format has no place for is told at the end; with --strict that is a failure.`
 
 func exportCommand() *cli.Command {
 	return &cli.Command{
@@ -34,6 +39,8 @@ func exportCommand() *cli.Command {
 			ledgerFlag(),
 			&cli.Uint64Flag{Name: "after", Usage: "only events after this `POSITION`"},
 			&cli.BoolFlag{Name: "resume", Usage: "go on behind the last event that is in FILE"},
+			formatFlag(),
+			&cli.BoolFlag{Name: "strict", Usage: "fail if the format has no place for something"},
 			consistencyFlag(), urlFlag(), waitFlag(),
 		},
 		Action: withClient(runExport),
@@ -48,6 +55,10 @@ func runExport(c *cli.Context, to *client.Client) error {
 	if err != nil {
 		return err
 	}
+	f, err := exportFormat(c)
+	if err != nil {
+		return err
+	}
 	out, after, err := openExport(c)
 	if err != nil {
 		return err
@@ -56,9 +67,18 @@ func runExport(c *cli.Context, to *client.Client) error {
 	if err != nil {
 		return errors.Join(err, out.discard())
 	}
-	counted := newCountingWriter(out, c, int64(ledger.Head.Position)-int64(after))
+	var documents *documentWriter
+	target := io.Writer(out)
+	if f != nil {
+		documents = newDocumentWriter(out, f)
+		target = documents
+	}
+	counted := newCountingWriter(target, newProgress(out, c), int64(ledger.Head.Position)-int64(after))
 	end, err := to.Export(c.Context, c.String("ledger"), after, counted, options...)
 	counted.progress.Done()
+	if documents != nil {
+		return documents.finish(c, errors.Join(err, out.Close()))
+	}
 	if err := errors.Join(err, out.Close()); err != nil {
 		out.adviseResume(c)
 		return err
@@ -151,8 +171,16 @@ func resumeExport(name string) (*exportFile, quipu.Position, error) {
 	return &exportFile{file, name, []io.Closer{file}}, last, nil
 }
 
-// countingWriter shows progress by the lines that pass. It stays silent where
-// the lines themselves go to the terminal.
+// newProgress stays silent where the lines themselves go to the terminal.
+func newProgress(out *exportFile, c *cli.Context) *console.Progress {
+	words := c.App.ErrWriter
+	if out.name == "" && console.IsTerminal(c.App.Writer) {
+		words = io.Discard
+	}
+	return console.NewProgress(words, "events", time.Now)
+}
+
+// countingWriter shows progress by the lines that pass.
 type countingWriter struct {
 	w        io.Writer
 	progress *console.Progress
@@ -160,12 +188,8 @@ type countingWriter struct {
 	all      int64
 }
 
-func newCountingWriter(out *exportFile, c *cli.Context, all int64) *countingWriter {
-	words := c.App.ErrWriter
-	if out.name == "" && console.IsTerminal(c.App.Writer) {
-		words = io.Discard
-	}
-	return &countingWriter{w: out, progress: console.NewProgress(words, "events", time.Now), all: all}
+func newCountingWriter(w io.Writer, progress *console.Progress, all int64) *countingWriter {
+	return &countingWriter{w: w, progress: progress, all: all}
 }
 
 // Write passes on p.

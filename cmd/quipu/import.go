@@ -20,10 +20,15 @@ const importHelp = `Examples:
   quipu import --ledger etcd --register etcd.ndjson.gz
   zcat events.gz | quipu import --ledger orders -
   quipu import --restore main.ndjson.gz          make a ledger again from its export, with the same ids
+  quipu import --format libero --register bus.json
 
 Appends the events of a file, one on a line, in the file's order; the ledger is created if it is missing. A line is
 {"event":"…","entities":{"…":["…"]},"data":…,"meta":{…}}, or one of an export, of which positions, ids and times are
 left out. A line that is wrong ends the import with its number, and nothing of its batch is stored.
+
+With --format the file holds documents of another format: trove, libero, serialized or cloudevents. They stand one after
+the other, on as many lines as they like, or in one JSON array; each becomes an append of its own. What an event has no
+place for is kept in its meta, and quipu export --format gives the documents back.
 
 An import that was interrupted goes on where it stopped if the same command runs again. The same file can be imported
 any number of times: what is in the ledger already is not appended twice.`
@@ -34,6 +39,7 @@ func importCommand() *cli.Command {
 		Flags: clientFlags(
 			ledgerFlag(),
 			&cli.BoolFlag{Name: "register", Usage: "register the event names and entity types that the file holds"},
+			formatFlag(),
 			&cli.BoolFlag{Name: "restart", Usage: "begin with the first line, whatever an earlier import has done"},
 			&cli.BoolFlag{Name: "restore", Usage: "create the ledger from a whole export, with its ids, positions and times"},
 		),
@@ -46,7 +52,7 @@ func runImport(c *cli.Context, to *client.Client) error {
 		return err
 	}
 	if c.Bool("restore") {
-		for _, other := range []string{"ledger", "register", "restart"} {
+		for _, other := range []string{"ledger", "register", "restart", "format"} {
 			if c.IsSet(other) {
 				return usagef("--%s has no place beside --restore", other).withHint("the export says what the ledger is")
 			}
@@ -107,6 +113,10 @@ func restore(c *cli.Context, to *client.Client, in *importFile) error {
 
 // appendTo imports the events into the ledger that the flags name.
 func (in *importFile) appendTo(c *cli.Context, to *client.Client) error {
+	text, document, err := documents(c, in)
+	if err != nil {
+		return err
+	}
 	ledger, err := ensureLedger(c, to)
 	if err != nil {
 		return err
@@ -125,8 +135,8 @@ func (in *importFile) appendTo(c *cli.Context, to *client.Client) error {
 			err = s.Save(statePath) // without it the import goes on, but cannot be resumed
 		}
 	}
-	result, importErr := bulk.Import(c.Context, in, &importTarget{to, c.String("ledger")}, bulk.Options{
-		Register: c.Bool("register"), From: from, Saved: saved,
+	result, importErr := bulk.Import(c.Context, text, &importTarget{to, c.String("ledger")}, bulk.Options{
+		Register: c.Bool("register"), Document: document, From: from, Saved: saved,
 	})
 	progress.Done()
 	if err != nil {
@@ -187,7 +197,11 @@ func (in *importFile) failed(c *cli.Context, result bulk.Result, err error) erro
 	}
 	var chunk *bulk.ChunkError
 	if errors.As(err, &chunk) {
-		return placed{fmt.Sprintf("lines %d to %d of %s", chunk.Line, chunk.Next-1, in.name), chunk.Err}
+		lines := fmt.Sprintf("line %d", chunk.Line)
+		if last := chunk.Next - 1; last > chunk.Line {
+			lines = fmt.Sprintf("lines %d to %d", chunk.Line, last)
+		}
+		return placed{lines + " of " + in.name, chunk.Err}
 	}
 	return placed{in.name, err}
 }

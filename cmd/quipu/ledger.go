@@ -22,8 +22,17 @@ const (
 
 	ledgerCreateHelp = `Examples:
   quipu ledger create kitchen
+  quipu ledger create --ids uuid7 kitchen
 
 The same again does nothing and is no error.`
+
+	ledgerSettingsHelp = `Examples:
+  quipu ledger settings kitchen
+  quipu ledger settings --ids uuid7 kitchen
+  quipu ledger settings --ids none kitchen
+
+Prints the settings of a ledger, or replaces them. With --ids the ledger makes an id of that kind for each event that has
+none, from the next append on.`
 
 	ledgerShowHelp = `Examples:
   quipu ledger show main
@@ -40,8 +49,12 @@ func ledgerCommand() *cli.Command {
 			},
 			{
 				Name: "create", Usage: "create a ledger", ArgsUsage: "NAME", Description: ledgerCreateHelp,
-				Flags:  clientFlags(&cli.StringFlag{Name: "description", Usage: "`TEXT` for people"}),
+				Flags:  clientFlags(&cli.StringFlag{Name: "description", Usage: "`TEXT` for people"}, idsFlag()),
 				Action: withClient(createLedger),
+			},
+			{
+				Name: "settings", Usage: "print or change a ledger's settings", ArgsUsage: "[NAME]", Description: ledgerSettingsHelp,
+				Flags: clientFlags(idsFlag(), consistencyFlag()), Action: withClient(ledgerSettings),
 			},
 			{
 				Name: "show", Usage: "describe a ledger", ArgsUsage: "[NAME]", Description: ledgerShowHelp,
@@ -84,7 +97,13 @@ func createLedger(c *cli.Context, to *client.Client) error {
 	if err := wantArguments(c, "NAME"); err != nil {
 		return err
 	}
-	ledger, err := to.CreateLedger(c.Context, c.Args().First(), c.String("description"))
+	settings, err := settingsFlags(c)
+	if err != nil {
+		return err
+	}
+	ledger, err := to.CreateLedgerWith(c.Context, wire.NewLedger{
+		Name: c.Args().First(), Description: c.String("description"), Settings: settings,
+	})
 	if err != nil {
 		return err
 	}
@@ -92,27 +111,40 @@ func createLedger(c *cli.Context, to *client.Client) error {
 	return printLedger(c, &ledger)
 }
 
+// ledgerName is the one argument, or main.
+func ledgerName(c *cli.Context) (string, error) {
+	if !c.Args().Present() {
+		return "main", nil
+	}
+	return c.Args().First(), wantArguments(c, "NAME")
+}
+
 func showLedger(c *cli.Context, to *client.Client) error {
-	name := "main"
-	if c.Args().Present() {
-		if err := wantArguments(c, "NAME"); err != nil {
-			return err
-		}
-		name = c.Args().First()
-	}
-	options, err := readOptions(c)
-	if err != nil {
-		return err
-	}
-	ledger, err := to.Ledger(c.Context, name, options...)
+	ledger, err := theLedger(c, to)
 	if err != nil {
 		return err
 	}
 	return printLedger(c, &ledger)
 }
 
+func theLedger(c *cli.Context, to *client.Client) (ledger quipu.Ledger, err error) {
+	name, err := ledgerName(c)
+	if err != nil {
+		return ledger, err
+	}
+	options, err := readOptions(c)
+	if err != nil {
+		return ledger, err
+	}
+	return to.Ledger(c.Context, name, options...)
+}
+
 func printLedger(c *cli.Context, l *quipu.Ledger) error {
-	return printOne(c, json.RawMessage(wire.EncodeLedger(l)),
-		[]any{"name", l.Name}, []any{"id", l.ID}, []any{"description", l.Description}, []any{"events", l.Count},
-		[]any{"head", l.Head.Position}, []any{"last event", l.Head.EventID}, []any{"at", l.Head.Timestamp.UTC().Format(quipu.TimeLayout)})
+	parts := [][]any{{"name", l.Name}, {"id", l.ID}, {"description", l.Description}}
+	if l.Settings.ID != "" {
+		parts = append(parts, []any{"ids", l.Settings.ID})
+	}
+	parts = append(parts, []any{"events", l.Count}, []any{"head", l.Head.Position}, []any{"last event", l.Head.EventID},
+		[]any{"at", l.Head.Timestamp.UTC().Format(quipu.TimeLayout)})
+	return printOne(c, json.RawMessage(wire.EncodeLedger(l)), parts...)
 }

@@ -13,14 +13,20 @@ import (
 const registerHelp = `Examples:
   quipu register 'Item Ordered' patron order
   quipu register --ledger kitchen 'Item Cooked' order
+  quipu register --schema-default 1.0 --schema-required 'Item Ordered' patron order
 
-Allows events of a name, for the entity types named. Another set of types replaces the one before; events that are
-in the ledger stay as they are.`
+Allows events of a name, for the entity types named. What is registered replaces what was before, the rule of the schemas
+as well; events that are in the ledger stay as they are. Schemas are registered by quipu schema put.`
 
 func registerCommand() *cli.Command {
 	return &cli.Command{
 		Name: "register", Usage: "allow events of a name, for some types of entities", ArgsUsage: "EVENT ENTITY-TYPE...",
-		Description: registerHelp, Flags: clientFlags(ledgerFlag()), Action: withClient(runRegister),
+		Description: registerHelp, Action: withClient(runRegister),
+		Flags: clientFlags(
+			ledgerFlag(),
+			&cli.StringFlag{Name: "schema-default", Usage: "the registered `VERSION` that counts for events that name none"},
+			&cli.BoolFlag{Name: "schema-required", Usage: "refuse events whose data is checked against no schema"},
+		),
 	}
 }
 
@@ -28,7 +34,10 @@ func runRegister(c *cli.Context, to *client.Client) error {
 	if err := wantArguments(c, "EVENT", "ENTITY-TYPE..."); err != nil {
 		return err
 	}
-	registration := quipu.Registration{Event: c.Args().First(), Entities: c.Args().Tail()}
+	registration := quipu.Registration{
+		Event: c.Args().First(), Entities: c.Args().Tail(),
+		Schema: quipu.SchemaRule{Default: c.String("schema-default"), Required: c.Bool("schema-required")},
+	}
 	if err := to.Register(c.Context, c.String("ledger"), registration); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -39,7 +40,35 @@ func runRegistry(c *cli.Context, to *client.Client) error {
 	} else if registrations, err = to.Registry(c.Context, c.String("ledger"), options...); err != nil {
 		return err
 	}
-	return printList(c, registrations, []any{"EVENT", "ENTITY TYPES"}, func(r quipu.Registration) []any {
-		return []any{r.Event, strings.Join(r.Entities, ", ")}
+	return printRegistrations(c, registrations)
+}
+
+// printRegistrations has columns for schemas where an event has some.
+func printRegistrations(c *cli.Context, registrations []quipu.Registration) error {
+	schemas := slices.ContainsFunc(registrations, func(r quipu.Registration) bool {
+		return len(r.Versions) > 0 || r.Schema != (quipu.SchemaRule{})
 	})
+	heading := []any{"EVENT", "ENTITY TYPES"}
+	if schemas {
+		heading = append(heading, "SCHEMAS", "RULE")
+	}
+	return printList(c, registrations, heading, func(r quipu.Registration) []any {
+		cells := []any{r.Event, strings.Join(r.Entities, ", ")}
+		if schemas {
+			cells = append(cells, strings.Join(r.Versions, ", "), describeRule(r.Schema))
+		}
+		return cells
+	})
+}
+
+// describeRule is "required, default 1.0".
+func describeRule(rule quipu.SchemaRule) string {
+	var parts []string
+	if rule.Required {
+		parts = append(parts, "required")
+	}
+	if rule.Default != "" {
+		parts = append(parts, "default "+rule.Default)
+	}
+	return strings.Join(parts, ", ")
 }

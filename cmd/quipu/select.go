@@ -13,10 +13,12 @@ const selectHelp = `Examples:
   quipu select --entity patron=Harold_Cho
   quipu select --event 'Item Ordered=$ ? (@.peppers > 3)' --limit 10 --reverse
   quipu select --event match-created='$.players ? (@ == $name)' --var 'name="Amal"' -o ndjson
+  quipu select --correlation article-store/article/10627 --happened-from 2018-03-08T12:00:00Z
+  quipu select --link parent=id:evt_1            what links to an event
   quipu select --selector '{"entities":{"patron":["Harold_Cho"]},"events":["Item Ordered"]}'
 
-An event matches if it concerns any of the entities, and has any of the names, and its meta matches;
-parts that are not given match everything. Paths are PostgreSQL's SQL/JSON paths, and match if they yield an item.`
+An event matches if it concerns any of the entities, and has any of the names, and its meta matches, and so on;
+parts that are not given match everything. An aggregate and a correlation are entities of their events too. Paths are PostgreSQL's SQL/JSON paths, and match if they yield an item.`
 
 func selectCommand() *cli.Command {
 	flags := append([]cli.Flag{ledgerFlag()}, selectionFlags()...)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -18,6 +19,13 @@ func selectionFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "entity", Usage: "events that concern `TYPE=KEY`; repeatable"},
 		&cli.StringSliceFlag{Name: "event", Usage: "events of this name, `NAME[=PATH]` with a query on their data; repeatable"},
 		&cli.StringFlag{Name: "meta", Usage: "events whose meta matches the query `PATH`"},
+		&cli.StringSliceFlag{Name: "correlation", Usage: "events that have to do with `SERVICE/NAME/IDENTIFIER`; repeatable"},
+		&cli.StringSliceFlag{Name: "id", Usage: "every version of the event with this author's `ID`; repeatable"},
+		&cli.StringSliceFlag{Name: "producer", Usage: "events of this producer, `NAME`; repeatable"},
+		&cli.StringSliceFlag{Name: "schema", Usage: "events that were checked against this `VERSION`; repeatable"},
+		&cli.StringSliceFlag{Name: "link", Usage: "events with a link of this `TYPE[=TARGET]`, or =TARGET; repeatable"},
+		&cli.StringFlag{Name: "happened-from", Usage: "events that happened at this `TIME` or later"},
+		&cli.StringFlag{Name: "happened-to", Usage: "events that happened before this `TIME`"},
 		&cli.StringSliceFlag{Name: "var", Usage: "`NAME=JSON` of a $variable in the paths; repeatable"},
 		&cli.StringFlag{Name: "selector", Usage: "the whole selector as `JSON`, instead of the flags above"},
 		&cli.StringFlag{Name: "after", Usage: "only events after this `PLACE`: a position or an event id"},
@@ -28,6 +36,8 @@ func selectionFlags() []cli.Flag {
 // rangeFlags are for selections that end.
 func rangeFlags() []cli.Flag {
 	return []cli.Flag{
+		&cli.StringFlag{Name: "from", Usage: "events that were recorded at this `TIME` or later"},
+		&cli.StringFlag{Name: "to", Usage: "events that were recorded before this `TIME`"},
 		&cli.Uint64Flag{Name: "until", Usage: "only events up to this `POSITION`: the ledger as it was"},
 		&cli.IntFlag{Name: "limit", Usage: "at most `N` events"},
 		&cli.BoolFlag{Name: "reverse", Usage: "the newest first"},
@@ -49,6 +59,9 @@ func selection(c *cli.Context) (quipu.Selector, error) {
 			return s, err
 		}
 	}
+	if err := selectionTimes(c, &s); err != nil {
+		return s, err
+	}
 	s.System = s.System || c.Bool("system")
 	s.Reverse = s.Reverse || c.Bool("reverse")
 	if c.IsSet("until") {
@@ -62,17 +75,35 @@ func selection(c *cli.Context) (quipu.Selector, error) {
 	return s, nil
 }
 
+// selectionTimes are parts as well, but may stand beside --selector.
+func selectionTimes(c *cli.Context, s *quipu.Selector) (err error) {
+	for i, to := range []*time.Time{&s.From, &s.To, &s.HappenedFrom, &s.HappenedTo} {
+		if c.IsSet(timeFlags[i]) {
+			if *to, err = timeFlag(c, timeFlags[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+var (
+	partFlags = []string{"entity", "event", "meta", "var", "correlation", "id", "producer", "schema", "link"}
+	timeFlags = []string{"from", "to", "happened-from", "happened-to"}
+)
+
 func selectionParts(c *cli.Context) (quipu.Selector, error) {
-	parts := slices.DeleteFunc([]string{"entity", "event", "meta", "var"}, func(name string) bool { return !c.IsSet(name) })
+	unset := func(name string) bool { return !c.IsSet(name) }
+	parts := slices.DeleteFunc(slices.Clone(partFlags), unset)
 	if c.IsSet("selector") {
 		if len(parts) > 0 {
 			return quipu.Selector{}, usagef("both --selector and --%s are given", parts[0]).withHint("put all into --selector")
 		}
 		return parseSelector(c.String("selector"))
 	}
-	if len(parts) == 0 || len(parts) == 1 && parts[0] == "var" {
+	if len(parts) == 0 && !slices.ContainsFunc(timeFlags, c.IsSet) || len(parts) == 1 && parts[0] == "var" {
 		return quipu.Selector{}, usagef("nothing says which events are wanted").
-			withHint("give --entity, --event, --meta or --selector; `quipu export` gives the whole ledger")
+			withHint("give --entity, --event, --meta, --id or --selector; `quipu export` gives the whole ledger")
 	}
 	return flagParts(c)
 }
@@ -85,21 +116,41 @@ func flagParts(c *cli.Context) (s quipu.Selector, err error) {
 	if err != nil {
 		return s, err
 	}
-	for _, text := range c.StringSlice("event") {
-		name, path, _ := strings.Cut(text, "=")
-		if s.Events == nil {
-			s.Events = map[string]quipu.Query{}
-		}
-		if _, twice := s.Events[name]; twice {
-			return s, usagef("--event %q is given twice", name).withHint("join the paths: one path can have several conditions, $ ? (… || …)")
-		}
-		s.Events[name] = query(path, vars)
+	if s.Events, err = parseEvents(c.StringSlice("event"), vars); err != nil {
+		return s, err
 	}
 	if path := c.String("meta"); path != "" {
 		meta := query(path, vars)
 		s.Meta = &meta
 	}
+	if s.Correlations, err = parseCorrelations("correlation", c.StringSlice("correlation")); err != nil {
+		return s, err
+	}
+	for _, text := range c.StringSlice("link") {
+		filter, err := parseLinkFilter(text)
+		if err != nil {
+			return s, err
+		}
+		s.Links = append(s.Links, filter)
+	}
+	s.IDs, s.Producers, s.Schemas = c.StringSlice("id"), c.StringSlice("producer"), c.StringSlice("schema")
 	return s, nil
+}
+
+// parseEvents reads NAME or NAME=PATH.
+func parseEvents(texts []string, vars map[string]any) (map[string]quipu.Query, error) {
+	var events map[string]quipu.Query
+	for _, text := range texts {
+		name, path, _ := strings.Cut(text, "=")
+		if events == nil {
+			events = map[string]quipu.Query{}
+		}
+		if _, twice := events[name]; twice {
+			return nil, usagef("--event %q is given twice", name).withHint("join the paths: one path can have several conditions, $ ? (… || …)")
+		}
+		events[name] = query(path, vars)
+	}
+	return events, nil
 }
 
 // query is a path with the variables; without a path there is nothing that could use them.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/selector"
@@ -10,18 +11,27 @@ import (
 
 // selectorText is a selector with the shorthands that people type.
 type selectorText struct {
-	Entities map[string]oneOrMany `json:"entities"`
-	Entity   string               `json:"entity"`
-	Key      string               `json:"key"`
-	Keys     []string             `json:"keys"`
-	Events   eventsText           `json:"events"`
-	Meta     *queryText           `json:"meta"`
-	After    *quipu.Place         `json:"after"`
-	Until    quipu.Position       `json:"until"`
-	Limit    int                  `json:"limit"`
-	Reverse  bool                 `json:"reverse"`
-	System   bool                 `json:"system"`
-	Data     json.RawMessage      `json:"data"`
+	Entities     map[string]oneOrMany `json:"entities"`
+	Entity       string               `json:"entity"`
+	Key          string               `json:"key"`
+	Keys         []string             `json:"keys"`
+	Events       eventsText           `json:"events"`
+	Meta         *queryText           `json:"meta"`
+	Correlations []quipu.Correlation  `json:"correlations"`
+	ID           oneOrMany            `json:"id"`
+	Producer     oneOrMany            `json:"producer"`
+	Schema       oneOrMany            `json:"schema"`
+	Links        linksText            `json:"links"`
+	From         time.Time            `json:"from"`
+	To           time.Time            `json:"to"`
+	HappenedFrom time.Time            `json:"happenedFrom"`
+	HappenedTo   time.Time            `json:"happenedTo"`
+	After        *quipu.Place         `json:"after"`
+	Until        quipu.Position       `json:"until"`
+	Limit        int                  `json:"limit"`
+	Reverse      bool                 `json:"reverse"`
+	System       bool                 `json:"system"`
+	Data         json.RawMessage      `json:"data"`
 }
 
 type oneOrMany []string
@@ -32,6 +42,16 @@ func (o *oneOrMany) UnmarshalJSON(text []byte) error {
 	}
 	*o = []string{""}
 	return json.Unmarshal(text, &(*o)[0])
+}
+
+type linksText []quipu.LinkFilter
+
+func (l *linksText) UnmarshalJSON(text []byte) error {
+	if text[0] == '[' {
+		return json.Unmarshal(text, (*[]quipu.LinkFilter)(l))
+	}
+	*l = make(linksText, 1)
+	return json.Unmarshal(text, &(*l)[0])
 }
 
 type queryText quipu.Query
@@ -84,7 +104,9 @@ func decodeSelector(text []byte) (quipu.Selector, error) {
 			At("/data").WithHint("write the queries into \"events\", by event name")
 	}
 	s := quipu.Selector{
-		Meta: (*quipu.Query)(read.Meta), After: read.After, Until: read.Until, Limit: read.Limit, Reverse: read.Reverse, System: read.System,
+		Meta: (*quipu.Query)(read.Meta), Correlations: read.Correlations, IDs: read.ID, Producers: read.Producer, Schemas: read.Schema,
+		Links: read.Links, From: read.From, To: read.To, HappenedFrom: read.HappenedFrom, HappenedTo: read.HappenedTo,
+		After: read.After, Until: read.Until, Limit: read.Limit, Reverse: read.Reverse, System: read.System,
 	}
 	if read.Entity != "" {
 		read.Entities = map[string]oneOrMany{read.Entity: read.Keys}

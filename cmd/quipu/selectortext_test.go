@@ -10,12 +10,17 @@ import (
 
 func TestSelectorShorthandsBecomeTheWholeForm(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"entity":"t","key":"k"}`:                                                            `{"entities":{"t":["k"]}}`,
-		`{"entity":"t","keys":["k","l"],"after":7}`:                                           `{"entities":{"t":["k","l"]},"after":7}`,
-		`{"entities":{"t":"k"},"events":["a","b"]}`:                                           `{"entities":{"t":["k"]},"events":{"a":{},"b":{}}}`,
-		`{"events":{"a":"$.x ? (@ > 1)"}}`:                                                    `{"events":{"a":{"query":"$.x ? (@ > 1)"}}}`,
-		`{"meta":"$.a ? (@ == 1)","system":true,"limit":3}`:                                   `{"meta":{"query":"$.a ? (@ == 1)"},"limit":3,"system":true}`,
-		`{"events":{"a":{"query":"$.x ? (@ > $y)","vars":{"y":1}}},"reverse":true,"until":9}`: `{"events":{"a":{"query":"$.x ? (@ > $y)","vars":{"y":1}}},"until":9,"reverse":true}`,
+		`{"entity":"t","key":"k"}`:                                                              `{"entities":{"t":["k"]}}`,
+		`{"entity":"t","keys":["k","l"],"after":7}`:                                             `{"entities":{"t":["k","l"]},"after":7}`,
+		`{"entities":{"t":"k"},"events":["a","b"]}`:                                             `{"entities":{"t":["k"]},"events":{"a":{},"b":{}}}`,
+		`{"events":{"a":"$.x ? (@ > 1)"}}`:                                                      `{"events":{"a":{"query":"$.x ? (@ > 1)"}}}`,
+		`{"meta":"$.a ? (@ == 1)","system":true,"limit":3}`:                                     `{"meta":{"query":"$.a ? (@ == 1)"},"limit":3,"system":true}`,
+		`{"events":{"a":{"query":"$.x ? (@ > $y)","vars":{"y":1}}},"reverse":true,"until":9}`:   `{"events":{"a":{"query":"$.x ? (@ > $y)","vars":{"y":1}}},"until":9,"reverse":true}`,
+		`{"id":"a","producer":["p","q"],"schema":"1.0"}`:                                        `{"id":["a"],"producer":["p","q"],"schema":["1.0"]}`,
+		`{"correlations":[{"service":"s","name":"n","identifier":"a/b"}]}`:                      `{"correlations":[{"service":"s","name":"n","identifier":"a/b"}]}`,
+		`{"links":{"type":"parent"}}`:                                                           `{"links":[{"type":"parent"}]}`,
+		`{"links":[{"target":{"id":"o-17","version":2}},{"type":"t","target":{"position":7}}]}`: `{"links":[{"target":{"id":"o-17","version":2}},{"type":"t","target":{"position":7}}]}`,
+		`{"from":"2021-11-16T03:30:46.5Z","to":"2021-11-17T00:00:00+01:00","happenedFrom":"2021-11-16T00:00:00.000000001Z","happenedTo":"2022-01-01T00:00:00Z"}`: `{"from":"2021-11-16T03:30:46.5Z","to":"2021-11-17T00:00:00+01:00","happenedFrom":"2021-11-16T00:00:00.000000001Z","happenedTo":"2022-01-01T00:00:00Z"}`,
 	} {
 		s, err := parseSelector(text)
 		if err != nil {
@@ -49,6 +54,8 @@ func FuzzParseSelector(f *testing.F) {
 	f.Add(`{"entity":"t","keys":["k","l"],"after":7}`)
 	f.Add(`{"events":{"a":{"query":"$.x ? (@ > $y)","vars":{"y":1}}},"meta":"$.a ? (@ == 1)"}`)
 	f.Add(`{"entities":{"t":"k"},"events":["a","b"],"after":"0005d0df8d1e990f13658533a0f8f294"}`)
+	f.Add(`{"id":"a","producer":["p","q"],"schema":"1.0","links":{"target":{"id":"o","version":2}},"correlations":[{"service":"s","name":"n","identifier":"a/b"}]}`)
+	f.Add(`{"from":"2021-11-16T03:30:46.5Z","to":"2021-11-17T00:00:00+01:00","happenedFrom":"0000-01-01T00:00:00.000000001Z","happenedTo":"9999-12-31T23:59:59Z"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := parseSelector(text)
 		if err != nil {

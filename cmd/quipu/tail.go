@@ -65,8 +65,8 @@ func newFollower(c *cli.Context, to *client.Client) (*follower, error) {
 	if err != nil {
 		return nil, err
 	}
-	if wanted.Reverse || wanted.Until != 0 || wanted.Limit != 0 {
-		return nil, usagef("a tail has no end: the selector has until, limit or reverse").withHint("use quipu select")
+	if wanted.Reverse || wanted.Until != 0 || wanted.Limit != 0 || !wanted.To.IsZero() {
+		return nil, usagef("a tail has no end: the selector has until, to, limit or reverse").withHint("use quipu select")
 	}
 	if interval := c.Duration("interval"); interval < tailIntervalMin {
 		return nil, usagef("--interval is %s, want %s or more", interval, tailIntervalMin)

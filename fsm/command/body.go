@@ -6,17 +6,18 @@ import (
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/codec"
 	"github.com/quipu-ledger/quipu/fsm/record"
-	"github.com/quipu-ledger/quipu/fsm/selector"
 )
 
-func (*Append) kind() kind       { return kindAppend }
-func (*CreateLedger) kind() kind { return kindCreateLedger }
-func (*Register) kind() kind     { return kindRegister }
-func (*Unregister) kind() kind   { return kindUnregister }
-func (*BeginImport) kind() kind  { return kindBeginImport }
-func (*ImportEvents) kind() kind { return kindImportEvents }
-func (*FinishImport) kind() kind { return kindFinishImport }
-func (*AbortImport) kind() kind  { return kindAbortImport }
+func (*Append) kind() kind         { return kindAppend }
+func (*CreateLedger) kind() kind   { return kindCreateLedger }
+func (*Register) kind() kind       { return kindRegister }
+func (*Unregister) kind() kind     { return kindUnregister }
+func (*BeginImport) kind() kind    { return kindBeginImport }
+func (*ImportEvents) kind() kind   { return kindImportEvents }
+func (*FinishImport) kind() kind   { return kindFinishImport }
+func (*AbortImport) kind() kind    { return kindAbortImport }
+func (*RegisterSchema) kind() kind { return kindRegisterSchema }
+func (*SetSettings) kind() kind    { return kindSetSettings }
 
 func appendLedger(dst []byte, id quipu.LedgerID) []byte {
 	return binary.BigEndian.AppendUint32(dst, uint32(id))
@@ -30,69 +31,20 @@ func readLedger(r *codec.Reader) quipu.LedgerID {
 	return quipu.LedgerID(binary.BigEndian.Uint32(b))
 }
 
-func (c *Append) appendBody(dst []byte) []byte {
-	dst = appendLedger(dst, c.Ledger)
-	dst = codec.AppendUint(dst, uint64(c.CheckedThrough))
-	dst = codec.AppendText(dst, c.Key)
-	if c.Key != "" {
-		dst = append(dst, c.Digest[:]...)
-	}
-	dst = codec.AppendUint(dst, uint64(len(c.Conditions)))
-	for _, condition := range c.Conditions {
-		dst = appendPlace(dst, condition.After)
-		dst = codec.AppendBytes(dst, condition.AppendBinary(nil))
-	}
-	dst = codec.AppendUint(dst, uint64(len(c.Events)))
-	for i := range c.Events {
-		dst = record.AppendDraft(dst, &c.Events[i])
-	}
-	return dst
-}
-
-func readAppend(r *codec.Reader) *Append {
-	c := &Append{Ledger: readLedger(r), CheckedThrough: quipu.Position(r.Uint()), Key: r.Text()}
-	if c.Key != "" {
-		copy(c.Digest[:], r.Fixed(len(c.Digest)))
-	}
-	for range r.Count(r.Len()) {
-		after := readPlace(r)
-		s, err := selector.Decode(r.Bytes())
-		if err != nil {
-			r.Fail()
-			return c
-		}
-		s.After = after
-		c.Conditions = append(c.Conditions, Condition{s})
-	}
-	c.Events = make([]record.Draft, r.Count(r.Len()/record.DraftBytesMin))
-	for i := range c.Events {
-		c.Events[i] = record.ReadDraft(r)
-	}
-	return c
-}
-
-// A place is a zero byte and a position, or a one and an event id.
-func appendPlace(dst []byte, p quipu.Place) []byte {
-	if !p.EventID.IsZero() {
-		return append(append(dst, 1), p.EventID[:]...)
-	}
-	return codec.AppendUint(append(dst, 0), uint64(p.Position))
-}
-
-func readPlace(r *codec.Reader) (p quipu.Place) {
-	switch r.Byte() {
-	case 0:
-		p.Position = quipu.Position(r.Uint())
-	case 1:
-		copy(p.EventID[:], r.Fixed(len(p.EventID)))
-	default:
-		r.Fail()
-	}
-	return p
-}
-
 func (c *CreateLedger) appendBody(dst []byte) []byte {
-	return codec.AppendText(codec.AppendText(dst, c.Name), c.Description)
+	return appendSettings(codec.AppendText(codec.AppendText(dst, c.Name), c.Description), c.Settings)
+}
+
+func readCreateLedger(r *codec.Reader) *CreateLedger {
+	return &CreateLedger{Name: r.Text(), Description: r.Text(), Settings: readSettings(r)}
+}
+
+func appendSettings(dst []byte, s quipu.Settings) []byte { return codec.AppendText(dst, string(s.ID)) }
+
+func readSettings(r *codec.Reader) quipu.Settings { return quipu.Settings{ID: quipu.IDKind(r.Text())} }
+
+func (c *SetSettings) appendBody(dst []byte) []byte {
+	return appendSettings(appendLedger(dst, c.Ledger), c.Settings)
 }
 
 func (c *Register) appendBody(dst []byte) []byte {
@@ -101,15 +53,27 @@ func (c *Register) appendBody(dst []byte) []byte {
 	for _, entity := range c.Entities {
 		dst = codec.AppendText(dst, entity)
 	}
-	return dst
+	required := byte(0)
+	if c.Schema.Required {
+		required = 1
+	}
+	return codec.AppendText(append(dst, required), c.Schema.Default)
 }
 
 func readRegister(r *codec.Reader) *Register {
-	c := &Register{Ledger: readLedger(r), Event: r.Text()}
-	for range r.Count(r.Len()) {
-		c.Entities = append(c.Entities, r.Text())
-	}
+	c := &Register{Ledger: readLedger(r), Event: r.Text(), Entities: readList(r, (*codec.Reader).Text)}
+	c.Schema.Required = r.Byte() == 1
+	c.Schema.Default = r.Text()
 	return c
+}
+
+func (c *RegisterSchema) appendBody(dst []byte) []byte {
+	dst = codec.AppendText(codec.AppendText(appendLedger(dst, c.Ledger), c.Event), c.Version)
+	return codec.AppendBytes(dst, c.Schema)
+}
+
+func readRegisterSchema(r *codec.Reader) *RegisterSchema {
+	return &RegisterSchema{Ledger: readLedger(r), Event: r.Text(), Version: r.Text(), Schema: r.Bytes()}
 }
 
 func (c *Unregister) appendBody(dst []byte) []byte {
@@ -117,12 +81,13 @@ func (c *Unregister) appendBody(dst []byte) []byte {
 }
 
 func appendImported(dst []byte, e *Imported) []byte {
-	return record.AppendDraft(append(dst, e.ID[:]...), &e.Draft)
+	return appendFiles(record.AppendDraft(append(dst, e.ID[:]...), &e.Draft), e.Files)
 }
 
 func readImported(r *codec.Reader) (e Imported) {
 	copy(e.ID[:], r.Fixed(len(e.ID)))
 	e.Draft = record.ReadDraft(r)
+	e.Files = readList(r, readFile)
 	return e
 }
 
@@ -160,28 +125,32 @@ func (c *AbortImport) appendBody(dst []byte) []byte { return appendLedger(dst, c
 
 // Size is about the length of the command's encoding, in bytes.
 func Size(c Command) int {
-	size := 64
+	const overhead = 64 // kinds, lengths, numbers
+	size := overhead
 	switch c := c.(type) {
 	case *Append:
-		size += len(c.Key)
-		for i := range c.Events {
-			size += record.DraftSize(&c.Events[i])
-		}
-		for _, condition := range c.Conditions {
-			size += 32 + condition.Size()
-		}
+		size += c.size()
 	case *CreateLedger:
 		size += len(c.Name) + len(c.Description)
 	case *Register:
+		size += len(c.Event) + len(c.Schema.Default)
 		for _, entity := range c.Entities {
 			size += 2 + len(entity)
 		}
+	case *RegisterSchema:
+		size += len(c.Event) + len(c.Version) + len(c.Schema)
+	case *Unregister:
+		size += len(c.Event)
 	case *BeginImport:
-		size += record.DraftSize(&c.Genesis.Draft)
+		size += importedSize(&c.Genesis)
 	case *ImportEvents:
 		for i := range c.Events {
-			size += record.DraftSize(&c.Events[i].Draft) + len(c.Events[i].ID)
+			size += importedSize(&c.Events[i])
 		}
 	}
 	return size
+}
+
+func importedSize(e *Imported) int {
+	return len(e.ID) + record.DraftSize(&e.Draft) + filesSize(e.Files)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Format is the version of the encoding.
-const Format = 1
+const Format = 2
 
 // Entry is the payload of one raft log entry.
 type Entry struct {
@@ -99,7 +99,7 @@ func decode(k kind, body []byte) (Command, error) {
 	case kindAppend:
 		c = readAppend(r)
 	case kindCreateLedger:
-		c = &CreateLedger{Name: r.Text(), Description: r.Text()}
+		c = readCreateLedger(r)
 	case kindRegister:
 		c = readRegister(r)
 	case kindUnregister:
@@ -110,6 +110,10 @@ func decode(k kind, body []byte) (Command, error) {
 		c = readImportEvents(r)
 	case kindFinishImport:
 		c = readFinishImport(r)
+	case kindRegisterSchema:
+		c = readRegisterSchema(r)
+	case kindSetSettings:
+		c = &SetSettings{Ledger: readLedger(r), Settings: readSettings(r)}
 	case kindAbortImport:
 		c = &AbortImport{Ledger: readLedger(r)}
 	default:

@@ -25,45 +25,81 @@ type History interface {
 	// Source reads the ledger's events after the position, and any other event
 	// that is asked for by position. It is valid until the next command.
 	Source(slot Slot, after quipu.Position) (selector.Source, error)
+	// File reports whether the ledger has the content of a file.
+	File(slot Slot, hash record.Hash) (bool, error)
 }
 
 // Precheck decides on an append outside of raft, in one view of applied state.
 // It gives an outcome where the view alone settles it, since history does not
-// change: a key that is known, a condition that fails. Otherwise it resolves
-// the conditions' places and marks the command as checked through the head, and
-// the caller proposes it.
+// change: a key or an id that is known, a condition that fails. Otherwise it
+// resolves the conditions' places, names the default schemas, leaves out the
+// contents of files that the ledger has, notes what it has found as the command's
+// Facts up to the head, and the caller proposes it. What is absent now may be there
+// by the time when the command is applied, and is left to Apply.
 func Precheck(s *State, h History, c *command.Append) (*Outcome, error) {
-	c.CheckedThrough = 0
-	out, err := check(s, h, c)
+	c.CheckedThrough, c.Facts = 0, command.Facts{}
+	x := &checking{state: s, history: h, append: c, ahead: true}
+	out, err := x.run()
+	if out == nil && err == nil {
+		err = x.leaveOutFiles()
+	}
 	c.CheckedThrough = s.Head
 	return out, err
 }
 
-// check is the same on the leader, over all of history, and in Apply, over what
-// came after CheckedThrough: first the key, so that a retry never conflicts
-// with its own first attempt, then the registry, then the conditions.
-func check(s *State, h History, c *command.Append) (*Outcome, error) {
-	if c.Key != "" {
-		if out, err := checkKey(s, h, c); out != nil || err != nil {
-			return out, err
-		}
-	}
-	for i := range c.Events {
-		if err := s.Registry.allows(&c.Events[i], i); err != nil {
-			return refuse(err), nil
-		}
-	}
-	for i := range c.Conditions {
-		out, err := checkCondition(s, h, c, i)
-		if out != nil || err != nil {
+// checking is the check of one append: on the leader, over all of history, and in
+// Apply, over what came after CheckedThrough.
+type checking struct {
+	state   *State
+	history History
+	append  *command.Append
+	// ahead is true before the append is proposed: then facts are noted, and what
+	// is absent is not refused.
+	ahead bool
+
+	// opened is the source that was asked for last, of the events behind from.
+	opened selector.Source
+	from   quipu.Position
+
+	// versions are the last versions of the aggregates and ids that were looked at.
+	versions map[string]uint64
+	// fresh are how many versions of an id the append adds.
+	fresh map[string]uint64
+}
+
+// run makes the checks in the order that holds everywhere: first the key and the
+// ids, so that a retry never conflicts with its own first attempt, then the
+// registry, the links, and what the append demands of the history.
+func (x *checking) run() (*Outcome, error) {
+	for _, check := range []func() (*Outcome, error){
+		x.key, x.identities, x.registered, x.links, x.aggregates, x.expectations, x.conditions,
+	} {
+		if out, err := check(); out != nil || err != nil {
 			return out, err
 		}
 	}
 	return nil, nil
 }
 
-func checkKey(s *State, h History, c *command.Append) (*Outcome, error) {
-	known, ok, err := h.Key(s.Slot, c.Key, c.CheckedThrough)
+// source reads the events behind a position. One that reads more will do: an append
+// may ask thousands of times, and each source may be a transaction of the store.
+func (x *checking) source(after quipu.Position) (selector.Source, error) {
+	if x.opened != nil && x.from <= after {
+		return x.opened, nil
+	}
+	source, err := x.history.Source(x.state.Slot, after)
+	if err == nil {
+		x.opened, x.from = source, after
+	}
+	return source, err
+}
+
+func (x *checking) key() (*Outcome, error) {
+	c := x.append
+	if c.Key == "" {
+		return nil, nil
+	}
+	known, ok, err := x.history.Key(x.state.Slot, c.Key, c.CheckedThrough)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -71,36 +107,57 @@ func checkKey(s *State, h History, c *command.Append) (*Outcome, error) {
 		return refuse(quipu.Errorf(quipu.Mismatch, "the idempotency key %q was used for other events, at position %d", c.Key, known.First).
 			At("/idempotencyKey").WithHint("use a new key for new events")), nil
 	}
-	source, err := h.Source(s.Slot, known.First-1)
+	return x.replay(known.First, known.Last)
+}
+
+// replay gives the receipt of an append that was accepted earlier.
+func (x *checking) replay(first, last quipu.Position) (*Outcome, error) {
+	source, err := x.source(first - 1)
 	if err != nil {
 		return nil, err
 	}
-	receipt := &quipu.Receipt{First: known.First, Last: known.Last, Replayed: true}
-	for p := known.First; p <= known.Last; p++ {
+	receipt := &quipu.Receipt{Replayed: true}
+	for p := first; p <= last; p++ {
 		r, err := source.Record(p)
 		if err != nil {
 			return nil, err
 		}
-		receipt.EventIDs = append(receipt.EventIDs, r.ID)
-		receipt.Timestamp = r.ID.Time()
+		enter(receipt, &r)
 	}
 	return &Outcome{Receipt: receipt}, nil
 }
 
-func checkCondition(s *State, h History, c *command.Append, index int) (*Outcome, error) {
-	condition := c.Conditions[index]
-	if err := resolve(s, h, &condition.After, index); err != nil {
+func (x *checking) conditions() (*Outcome, error) {
+	for i := range x.append.Conditions {
+		condition := &x.append.Conditions[i]
+		var out *Outcome
+		var err error
+		if condition.Aggregate != nil {
+			out, err = x.expect(condition.Aggregate, i, fmt.Sprintf("/conditions/%d", i))
+		} else {
+			out, err = x.condition(condition.Selector, i)
+		}
+		if out != nil || err != nil {
+			return out, err
+		}
+	}
+	return nil, nil
+}
+
+func (x *checking) condition(condition *selector.Selector, index int) (*Outcome, error) {
+	s := x.state
+	if err := x.resolve(&condition.After, index); err != nil {
 		return refusedOrFault(err)
 	}
-	after := max(condition.After.Position, c.CheckedThrough)
+	after := max(condition.After.Position, x.append.CheckedThrough)
 	if after >= s.Head {
 		return nil, nil
 	}
-	source, err := h.Source(s.Slot, after)
+	source, err := x.source(after)
 	if err != nil {
 		return nil, err
 	}
-	clash, err := clashes(condition.Selector, source, selector.Range{After: after, Until: s.Head})
+	clash, err := clashes(condition, source, selector.Range{After: after, Until: s.Head})
 	if err != nil {
 		return refusedOrFault(err)
 	}
@@ -114,21 +171,29 @@ func checkCondition(s *State, h History, c *command.Append, index int) (*Outcome
 // clashes gathers the events in the range that match, as many as an answer may
 // hold.
 func clashes(s *selector.Selector, source selector.Source, in selector.Range) (*quipu.Clash, error) {
-	clash := &quipu.Clash{Head: in.Until}
-	var bad error
-	size := 0
-	_, _, err := s.Walk(source, in, func(r *record.Record) bool {
-		n := len(clash.Events)
-		size += r.Size()
-		if clash.More = n == quipu.ClashEventsMax || n > 0 && size > quipu.ClashBytesMax; clash.More {
-			return false
-		}
-		var event quipu.Event
-		event, bad = r.Event()
-		clash.Events = append(clash.Events, event)
-		return bad == nil
-	})
-	return clash, errors.Join(err, bad)
+	g := gathering{clash: quipu.Clash{Head: in.Until}}
+	_, _, err := s.Walk(source, in, g.add)
+	return &g.clash, errors.Join(err, g.err)
+}
+
+// gathering collects the events of a clash up to the bounds of an answer.
+type gathering struct {
+	clash quipu.Clash
+	size  int
+	err   error // of reading an event
+}
+
+// add reports whether there is room for more.
+func (g *gathering) add(r *record.Record) bool {
+	n := len(g.clash.Events)
+	g.size += r.Size()
+	if g.clash.More = n == quipu.ClashEventsMax || n > 0 && g.size > quipu.ClashBytesMax; g.clash.More {
+		return false
+	}
+	var event quipu.Event
+	event, g.err = r.Event()
+	g.clash.Events = append(g.clash.Events, event)
+	return g.err == nil
 }
 
 func conflict(clash *quipu.Clash) *quipu.Error {
@@ -144,14 +209,15 @@ func conflict(clash *quipu.Clash) *quipu.Error {
 
 // resolve turns an event id into its position, and refuses a place that the
 // ledger does not have.
-func resolve(s *State, h History, place *quipu.Place, index int) error {
+func (x *checking) resolve(place *quipu.Place, index int) error {
+	s := x.state
 	if place.EventID.IsZero() {
 		if place.Position > s.Head {
 			return notInLedger(*place, s.Head, index)
 		}
 		return nil
 	}
-	source, err := h.Source(s.Slot, 0)
+	source, err := x.source(0)
 	if err != nil {
 		return err
 	}
@@ -164,31 +230,6 @@ func resolve(s *State, h History, place *quipu.Place, index int) error {
 	}
 	*place = quipu.Place{Position: position}
 	return nil
-}
-
-// Find gives the position of the event with an id. Ids of one ledger ascend
-// with its positions, so this is a binary search over the log.
-func Find(s *State, source selector.Source, id quipu.EventID) (quipu.Position, bool, error) {
-	if id.Ledger() != s.ID {
-		return 0, false, nil
-	}
-	low, high := quipu.Position(1), s.Head
-	for low <= high {
-		middle := low + (high-low)/2
-		r, err := source.Record(middle)
-		if err != nil {
-			return 0, false, err
-		}
-		switch {
-		case r.ID == id:
-			return middle, true, nil
-		case r.ID.Micros() < id.Micros():
-			low = middle + 1
-		default:
-			high = middle - 1
-		}
-	}
-	return 0, false, nil
 }
 
 func notInLedger(place quipu.Place, head quipu.Position, index int) *quipu.Error {

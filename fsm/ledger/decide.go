@@ -35,9 +35,9 @@ func refusedOrFault(err error) (*Outcome, error) {
 // Log is the history together with what the commands of this entry add to it.
 type Log interface {
 	History
-	// Add appends events to a ledger's history, and what its key stands for if
-	// it has one.
-	Add(slot Slot, records []record.Record, key string, kept KeyRecord)
+	// Add appends events to a ledger's history, with what their key stands for if
+	// it has one, and with contents of their files.
+	Add(slot Slot, records []record.Record, key string, kept KeyRecord, files []command.File)
 	// Changed notes that a ledger's state is to be stored.
 	Changed(s *State)
 	// Dropped notes that a slot's history is to be cleared.
@@ -61,6 +61,10 @@ func (m *Machine) Apply(h Log, micros int64, c command.Command) (*Outcome, error
 		return m.createLedger(h, micros, c), nil
 	case *command.Register:
 		return m.register(h, micros, c), nil
+	case *command.RegisterSchema:
+		return m.registerSchema(h, micros, c), nil
+	case *command.SetSettings:
+		return m.setSettings(h, micros, c), nil
 	case *command.Unregister:
 		return m.unregister(h, micros, c), nil
 	case *command.BeginImport:
@@ -86,27 +90,82 @@ func (m *Machine) append(h Log, micros int64, c *command.Append) (*Outcome, erro
 	if n := len(c.Events); n == 0 || n > quipu.AppendEventsMax {
 		return refuse(quipu.Errorf(quipu.Internal, "append of %d events", n)), nil
 	}
-	if out, err := check(s, h, c); out != nil || err != nil {
+	for i := range c.Events {
+		if !c.Events[i].Valid() { // it comes from an edge, and would stop every node that reads it
+			return refuse(quipu.Errorf(quipu.Internal, "event %d cannot be read", i)), nil
+		}
+	}
+	x := &checking{state: s, history: h, append: c}
+	if out, err := x.run(); out != nil || err != nil {
 		return out, err
 	}
-	return &Outcome{Receipt: s.add(h, micros, c.Events, c.Key, c.Digest), Created: true}, nil
+	if i, err := s.missingFile(h, c.Events, c.Files); i >= 0 || err != nil {
+		return refuse(quipu.Errorf(quipu.Internal, "the content of a file of event %d is missing", i)), err
+	}
+	x.raise()
+	return &Outcome{Receipt: s.add(h, micros, c), Created: true}, nil
 }
 
-// add gives the events their positions, times and ids. Time is strictly
-// monotonic: the leader's clock, or a microsecond after the event before.
-func (s *State) add(h Log, micros int64, drafts []record.Draft, key string, digest record.Digest) *quipu.Receipt {
-	receipt := &quipu.Receipt{First: s.Head + 1, EventIDs: make([]quipu.EventID, len(drafts))}
-	records := make([]record.Record, len(drafts))
-	for i := range drafts {
-		id := record.NextID(&drafts[i], max(micros, s.HeadID.Micros()+1), s.ID, s.HeadID)
-		s.advance(id)
-		records[i] = record.Record{Position: s.Head, ID: id, Draft: drafts[i]}
-		receipt.EventIDs[i] = id
+// raise writes into the events the version that the append gives their aggregates:
+// one more, for all events of an aggregate the same.
+func (x *checking) raise() {
+	for i := range x.append.Events {
+		d := &x.append.Events[i]
+		if term, ok := aggregateTerm(d); ok {
+			d.SetAggregateVersion(x.versions[term] + 1)
+		}
 	}
-	receipt.Last, receipt.Timestamp = s.Head, s.HeadID.Time()
-	h.Add(s.Slot, records, key, KeyRecord{Digest: digest, First: receipt.First, Last: receipt.Last})
+}
+
+// add gives the events of an append their positions, times and ids. Time is
+// strictly monotonic: the leader's clock, or a microsecond after the event before.
+func (s *State) add(h Log, micros int64, c *command.Append) *quipu.Receipt {
+	receipt := &quipu.Receipt{EventIDs: make([]quipu.EventID, 0, len(c.Events))}
+	records := make([]record.Record, len(c.Events))
+	for i := range c.Events {
+		id := record.NextID(&c.Events[i], max(micros, s.HeadID.Micros()+1), s.ID, s.HeadID)
+		s.advance(id)
+		records[i] = record.Record{Position: s.Head, ID: id, Draft: c.Events[i]}
+		enter(receipt, &records[i])
+	}
+	h.Add(s.Slot, records, c.Key, KeyRecord{Digest: c.Digest, First: receipt.First, Last: receipt.Last}, c.Files)
 	h.Changed(s)
 	return receipt
+}
+
+// describe adds a system event.
+func (s *State) describe(h Log, micros int64, event record.Draft) {
+	s.add(h, micros, &command.Append{Events: []record.Draft{event}})
+}
+
+// enter adds the next event of an append to its receipt.
+func enter(receipt *quipu.Receipt, r *record.Record) {
+	if receipt.First == 0 {
+		receipt.First = r.Position
+	}
+	receipt.Last, receipt.Timestamp = r.Position, r.ID.Time()
+	receipt.EventIDs = append(receipt.EventIDs, r.ID)
+	id, named := r.MemberText(record.MemberID)
+	if named && receipt.IDs == nil {
+		receipt.IDs = make([]string, len(receipt.EventIDs)-1, len(receipt.EventIDs))
+	}
+	if receipt.IDs != nil {
+		receipt.IDs = append(receipt.IDs, string(id))
+	}
+	if aggregateType, key, version, ok := r.Aggregate(); ok {
+		enterAggregate(receipt, quipu.Aggregate{Type: string(aggregateType), Key: string(key), Version: version})
+	}
+}
+
+// enterAggregate enters an aggregate once. Its last version counts: what is
+// answered by ids may have been several appends.
+func enterAggregate(receipt *quipu.Receipt, a quipu.Aggregate) {
+	i := slices.IndexFunc(receipt.Aggregates, func(b quipu.Aggregate) bool { return a.Key == b.Key && a.Type == b.Type })
+	if i < 0 {
+		receipt.Aggregates = append(receipt.Aggregates, a)
+		return
+	}
+	receipt.Aggregates[i] = a
 }
 
 func (s *State) advance(id quipu.EventID) {
@@ -116,8 +175,12 @@ func (s *State) advance(id quipu.EventID) {
 
 func (m *Machine) createLedger(h Log, micros int64, c *command.CreateLedger) *Outcome {
 	if s := m.byName[c.Name]; s != nil {
-		if c.Description != "" && c.Description != s.Description {
+		switch {
+		case c.Description != "" && c.Description != s.Description:
 			return refuse(quipu.Errorf(quipu.Mismatch, "the ledger %q exists with another description", c.Name).At("/description"))
+		case c.Settings != (quipu.Settings{}) && c.Settings != s.Settings:
+			return refuse(quipu.Errorf(quipu.Mismatch, "the ledger %q exists with other settings", c.Name).
+				At("/settings").WithHint("change them: PUT …/settings"))
 		}
 		public := s.Public()
 		return &Outcome{Ledger: &public}
@@ -125,14 +188,14 @@ func (m *Machine) createLedger(h Log, micros int64, c *command.CreateLedger) *Ou
 	if len(m.ledgers) >= quipu.LedgersMax {
 		return refuse(quipu.Errorf(quipu.TooLarge, "ledgers: there are %d, the limit is %d", len(m.ledgers), quipu.LedgersMax))
 	}
-	genesis := createdEvent(c.Name, c.Description)
+	genesis := createdEvent(c.Name, c.Description, c.Settings)
 	ledgerID, eventID := record.Genesis(&genesis, micros)
 	for ledgerID == 0 || m.ledgers[ledgerID] != nil { // 30 bits: a later microsecond gives another id
 		micros++
 		ledgerID, eventID = record.Genesis(&genesis, micros)
 	}
 	s := m.open(h, ledgerID, eventID, genesis)
-	s.Name, s.Description = c.Name, c.Description
+	s.Name, s.Description, s.Settings = c.Name, c.Description, c.Settings
 	m.byName[c.Name] = s
 	h.Changed(s)
 	public := s.Public()
@@ -146,39 +209,6 @@ func (m *Machine) open(h Log, ledgerID quipu.LedgerID, eventID quipu.EventID, ge
 	m.nextSlot++
 	m.ledgers[ledgerID] = s
 	s.advance(eventID)
-	h.Add(s.Slot, []record.Record{{Position: 1, ID: eventID, Draft: genesis}}, "", KeyRecord{})
+	h.Add(s.Slot, []record.Record{{Position: 1, ID: eventID, Draft: genesis}}, "", KeyRecord{}, nil)
 	return s
-}
-
-func (m *Machine) register(h Log, micros int64, c *command.Register) *Outcome {
-	s, missing := m.visible(c.Ledger)
-	if missing != nil {
-		return refuse(missing)
-	}
-	if n := len(c.Entities); n == 0 || n > quipu.RegistryEntitiesMax {
-		return refuse(quipu.Errorf(quipu.Internal, "registration for %d entity types", n))
-	}
-	now, known := s.Registry[c.Event]
-	if known && slices.Equal(now, c.Entities) {
-		return &Outcome{}
-	}
-	if !known && len(s.Registry) >= quipu.RegistryEventsMax {
-		return refuse(quipu.Errorf(quipu.TooLarge, "registered events: there are %d, the limit is %d", len(s.Registry), quipu.RegistryEventsMax))
-	}
-	s.Registry = s.Registry.with(c.Event, c.Entities)
-	s.add(h, micros, []record.Draft{registeredEvent(c.Event, c.Entities)}, "", record.Digest{})
-	return &Outcome{Created: !known}
-}
-
-func (m *Machine) unregister(h Log, micros int64, c *command.Unregister) *Outcome {
-	s, missing := m.visible(c.Ledger)
-	if missing != nil {
-		return refuse(missing)
-	}
-	if _, known := s.Registry[c.Event]; !known {
-		return refuse(NotRegistered(c.Event, s.Registry))
-	}
-	s.Registry = s.Registry.without(c.Event)
-	s.add(h, micros, []record.Draft{unregisteredEvent(c.Event)}, "", record.Digest{})
-	return &Outcome{}
 }

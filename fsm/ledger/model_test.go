@@ -5,65 +5,67 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"testing"
-
-	"pgregory.net/rapid"
 
 	"github.com/quipu-ledger/quipu"
-	"github.com/quipu-ledger/quipu/fsm/command"
-	"github.com/quipu-ledger/quipu/fsm/ledger"
-	"github.com/quipu-ledger/quipu/fsm/record"
-	"github.com/quipu-ledger/quipu/fsm/selector"
-	"github.com/quipu-ledger/quipu/fsm/shape"
 )
-
-// modelEvent is an event as the model knows it.
-type modelEvent struct {
-	Event    string              `json:"event"`
-	Entities map[string][]string `json:"entities"`
-	N        int                 `json:"data"`
-}
-
-func (e modelEvent) String() string {
-	text, _ := json.Marshal(e)
-	return string(text)
-}
-
-// modelCondition matches an event that concerns the entity, if one is given, is of the name, if one is given, and has
-// data of at least min.
-type modelCondition struct {
-	key, name string
-	min       int
-	after     int
-	byID      bool // the place is given as an event's id
-}
-
-func (c modelCondition) matches(e modelEvent) bool {
-	if quipu.System(e.Event) || c.key != "" && !slices.Contains(e.Entities["patron"], c.key) {
-		return false
-	}
-	return c.name == "" || c.name == e.Event && e.N >= c.min
-}
-
-func (c modelCondition) selector(m *model, r *replica) string {
-	text := ""
-	if c.key != "" {
-		text += fmt.Sprintf(`,"entities":{"patron":[%q]}`, c.key)
-	}
-	if c.name != "" {
-		text += fmt.Sprintf(`,"events":{%q:"$ ? (@ >= %d)"}`, c.name, c.min)
-	}
-	if c.byID && 0 < c.after && c.after <= len(m.events) {
-		return fmt.Sprintf(`{"after":%q%s}`, r.slots[1].records[c.after-1].ID, text)
-	}
-	return fmt.Sprintf(`{"after":%d%s}`, c.after, text)
-}
 
 // model is a ledger without any of the shortcuts: one append at a time, checked against all of history.
 type model struct {
 	events   []modelEvent
-	registry map[string][]string
+	registry map[string]modelEntry
 	keys     map[string]modelKey
+}
+
+// modelEvent is an event as the model knows it: what its author gives, what was filled in, and what the ledger gives.
+type modelEvent struct {
+	Event     string
+	Patron    string // key of an entity, if any
+	N         int    // its data
+	ID        string
+	Version   uint64
+	Aggregate string // key of a "thing", if any
+	Schema    string
+	Links     []quipu.Target
+	File      string // its content
+
+	FilledID, FilledSchema bool
+	ExpectedVersion        *uint64 `json:"-"`
+
+	at uint64 // the version of its aggregate
+	id quipu.EventID
+}
+
+// content is what the author gives, in a form that can be compared.
+func (e modelEvent) content() string {
+	if e.FilledID {
+		e.ID, e.FilledID = "", false
+	}
+	if e.FilledSchema {
+		e.Schema, e.FilledSchema = "", false
+	}
+	text, _ := json.Marshal(e)
+	return string(text)
+}
+
+// sameAs compares with an event of the same id and version.
+func (e modelEvent) sameAs(other modelEvent) bool {
+	e.Version, other.Version = 0, 0
+	return e.content() == other.content()
+}
+
+func contents(events []modelEvent) (text string) {
+	for _, e := range events {
+		text += e.content() + "\n"
+	}
+	return text
+}
+
+// modelEntry is what is registered under an event name. Its schemas stay.
+type modelEntry struct {
+	registered bool
+	patrons    bool // whether it may concern any
+	rule       quipu.SchemaRule
+	schemas    map[string]string // documents by version
 }
 
 type modelKey struct {
@@ -71,37 +73,195 @@ type modelKey struct {
 	first, last int
 }
 
-// modelAppend is one append, on its way.
-type modelAppend struct {
-	events     []modelEvent
-	conditions []modelCondition
-	key        string
-	command    *command.Append
+// modelCondition matches an event that concerns the entity, if one is given, is of the name, if one is given, and has
+// data of at least min. Or it is that an aggregate is at a version.
+type modelCondition struct {
+	entityType, key, name string
+	min, after            int
+	byID                  bool // the place is given as an event's id
+
+	aggregate string
+	version   uint64
 }
 
-// decide says what becomes of an append now, in a form that summary gives too, and nothing is added.
-func (m *model) decide(a *modelAppend) string {
-	if known, ok := m.keys[a.key]; ok && a.key != "" {
-		if known.content != fmt.Sprint(a.events) {
-			return "mismatch"
-		}
-		return fmt.Sprintf("replayed %d-%d", known.first, known.last)
+func (c modelCondition) matches(e modelEvent) bool {
+	of := map[string]string{"patron": e.Patron, "thing": e.Aggregate}
+	if quipu.System(e.Event) || c.key != "" && of[c.entityType] != c.key {
+		return false
 	}
-	for _, e := range a.events {
-		types, ok := m.registry[e.Event]
-		for entityType := range e.Entities {
-			ok = ok && slices.Contains(types, entityType)
+	return c.name == "" || c.name == e.Event && e.N >= c.min
+}
+
+func (m *model) clone() *model {
+	return &model{events: slices.Clip(m.events), registry: maps.Clone(m.registry), keys: maps.Clone(m.keys)}
+}
+
+func (m *model) head() int { return len(m.events) }
+
+// aggregate is an aggregate's version and the positions of its events after another version.
+func (m *model) aggregate(key string, after uint64) (version uint64, changes []int) {
+	for i, e := range m.events {
+		if e.Aggregate != key {
+			continue
 		}
-		if !ok {
+		if version = e.at; version > after {
+			changes = append(changes, i+1)
+		}
+	}
+	return version, changes
+}
+
+// lastVersion is that of an id.
+func (m *model) lastVersion(id string) (last uint64) {
+	for _, e := range m.events {
+		if e.ID == id {
+			last = max(e.Version, 1)
+		}
+	}
+	return last
+}
+
+// decide says what becomes of an append now, in a form that summary gives too; nothing is added, and "" is that it is
+// accepted. Ahead of its turn, what is absent may still come, and the default schemas are filled in.
+func (m *model) decide(a *modelAppend, ahead bool) string {
+	fresh := map[string]uint64{}
+	for _, check := range []func() string{
+		func() string { return m.key(a) },
+		func() string { return m.ids(a, fresh, ahead) },
+		func() string { return m.registered(a, ahead) },
+		func() string { return m.links(a, fresh, ahead) },
+		func() string { return m.expectations(a, ahead) },
+		func() string { return m.conditions(a, ahead) },
+	} {
+		if out := check(); out != "" {
+			return out
+		}
+	}
+	return ""
+}
+
+func (m *model) key(a *modelAppend) string {
+	known, ok := m.keys[a.key]
+	switch {
+	case !ok || a.key == "":
+		return ""
+	case known.content != contents(a.events):
+		return "mismatch"
+	}
+	return fmt.Sprintf("replayed %d-%d", known.first, known.last)
+}
+
+func (m *model) ids(a *modelAppend, fresh map[string]uint64, ahead bool) string {
+	var known []int
+	for _, e := range a.events {
+		if e.ID == "" {
+			continue
+		}
+		version := max(e.Version, 1)
+		last := m.lastVersion(e.ID)
+		switch next := last + fresh[e.ID] + 1; {
+		case version <= last:
+			p := 1 + slices.IndexFunc(m.events, func(old modelEvent) bool { return old.ID == e.ID && max(old.Version, 1) == version })
+			if !e.sameAs(m.events[p-1]) {
+				return "mismatch"
+			}
+			known = append(known, p)
+		case version < next:
+			return "invalid"
+		case version > next && !ahead:
+			return "conflict"
+		default:
+			fresh[e.ID] = version - last
+		}
+	}
+	if len(known) == 0 {
+		return ""
+	}
+	dense := known[len(known)-1]-known[0] == len(known)-1 && slices.IsSorted(known)
+	switch {
+	case len(known) == len(a.events) && dense:
+		return fmt.Sprintf("replayed %d-%d", known[0], known[len(known)-1])
+	case len(known) < len(a.events) && ahead && known[len(known)-1] == m.head():
+		return "" // the others may follow
+	}
+	return "mismatch"
+}
+
+func (m *model) registered(a *modelAppend, ahead bool) string {
+	for i := range a.events {
+		e := &a.events[i]
+		entry := m.registry[e.Event]
+		if !entry.registered || e.Patron != "" && !entry.patrons {
+			return "not_registered"
+		}
+		if ahead && (e.Schema == "" || e.FilledSchema) {
+			e.Schema, e.FilledSchema = entry.rule.Default, entry.rule.Default != ""
+		}
+		_, there := entry.schemas[e.Schema]
+		switch {
+		case (e.Schema == "" || e.FilledSchema) && e.Schema != entry.rule.Default:
+			return "unavailable"
+		case e.Schema == "" && entry.rule.Required:
+			return "schema_violation"
+		case e.Schema != "" && !there:
 			return "not_registered"
 		}
 	}
+	return ""
+}
+
+func (m *model) links(a *modelAppend, fresh map[string]uint64, ahead bool) string {
+	for _, e := range a.events {
+		for _, target := range e.Links {
+			exists := false
+			switch {
+			case target.EventID != nil:
+				exists = slices.ContainsFunc(m.events, func(e modelEvent) bool { return e.id == *target.EventID })
+			case target.Position > 0:
+				exists = target.Position <= quipu.Position(m.head())
+			default:
+				exists = max(target.Version, 1) <= m.lastVersion(target.ID)+fresh[target.ID]
+			}
+			if !exists && !ahead {
+				return "not_found"
+			}
+		}
+	}
+	return ""
+}
+
+func (m *model) expectations(a *modelAppend, ahead bool) string {
+	for _, e := range a.events {
+		if e.ExpectedVersion != nil {
+			if out := m.expect(e.Aggregate, *e.ExpectedVersion, -1, ahead); out != "" {
+				return out
+			}
+		}
+	}
+	return ""
+}
+
+func (m *model) expect(key string, want uint64, condition int, ahead bool) string {
+	version, changes := m.aggregate(key, want)
+	if version == want || version < want && ahead {
+		return ""
+	}
+	return fmt.Sprintf("conflict %d %v", condition, changes)
+}
+
+func (m *model) conditions(a *modelAppend, ahead bool) string {
 	for i, c := range a.conditions {
-		if c.after > len(m.events) {
+		if c.aggregate != "" {
+			if out := m.expect(c.aggregate, c.version, i, ahead); out != "" {
+				return out
+			}
+			continue
+		}
+		if c.after > m.head() {
 			return "invalid"
 		}
 		var clash []int
-		for p := c.after + 1; p <= len(m.events); p++ {
+		for p := c.after + 1; p <= m.head(); p++ {
 			if c.matches(m.events[p-1]) {
 				clash = append(clash, p)
 			}
@@ -114,174 +274,25 @@ func (m *model) decide(a *modelAppend) string {
 }
 
 func (m *model) apply(a *modelAppend) string {
-	if out := m.decide(a); out != "" {
+	if out := m.decide(a, false); out != "" {
 		return out
 	}
-	first := len(m.events) + 1
-	m.events = append(m.events, a.events...)
-	if a.key != "" {
-		m.keys[a.key] = modelKey{fmt.Sprint(a.events), first, len(m.events)}
-	}
-	return fmt.Sprintf("appended %d-%d", first, len(m.events))
-}
-
-// summary is an outcome as the model puts it. Of a conflict that Apply found it holds only what came after the position
-// up to which the leader had looked, which is all that there is.
-func summary(out *ledger.Outcome) string {
-	switch {
-	case out.Receipt != nil && out.Receipt.Replayed:
-		return fmt.Sprintf("replayed %d-%d", out.Receipt.First, out.Receipt.Last)
-	case out.Receipt != nil:
-		return fmt.Sprintf("appended %d-%d", out.Receipt.First, out.Receipt.Last)
-	case out.Err == nil:
-		return "ok"
-	case out.Err.Clash == nil:
-		return string(out.Err.Kind)
-	}
-	var positions []int
-	for _, e := range out.Err.Clash.Events {
-		positions = append(positions, int(e.Position))
-	}
-	return fmt.Sprintf("conflict %d %v", out.Err.Clash.Condition, positions)
-}
-
-var (
-	modelNames = []string{"ordered", "closed", "moved"}
-	modelKeys  = []string{"a", "b", "c", "d"}
-	modelTypes = []string{"order", "patron"}
-)
-
-func drawAppend(t *rapid.T, m *model, r *replica) *modelAppend {
-	a := &modelAppend{key: rapid.SampledFrom([]string{"", "", "k1", "k2", "k3"}).Draw(t, "idempotency key")}
-	for range rapid.IntRange(1, 2).Draw(t, "events") {
-		e := modelEvent{
-			Event:    rapid.SampledFrom(modelNames).Draw(t, "event"),
-			Entities: map[string][]string{"patron": {rapid.SampledFrom(modelKeys).Draw(t, "key")}},
-			N:        rapid.IntRange(0, 2).Draw(t, "n"),
-		}
-		if rapid.IntRange(0, 4).Draw(t, "order too") == 0 {
-			e.Entities["order"] = []string{"o"}
-		}
-		a.events = append(a.events, e)
-	}
-	for range rapid.IntRange(0, 2).Draw(t, "conditions") {
-		c := modelCondition{
-			key:   rapid.SampledFrom(append([]string{""}, modelKeys...)).Draw(t, "of"),
-			after: max(0, len(m.events)+2-rapid.IntRange(0, 8).Draw(t, "behind")),
-			byID:  rapid.Bool().Draw(t, "by id"),
-			min:   rapid.IntRange(0, 2).Draw(t, "min"),
-		}
-		if c.key == "" || rapid.Bool().Draw(t, "named") {
-			c.name = rapid.SampledFrom(modelNames).Draw(t, "name")
-		}
-		a.conditions = append(a.conditions, c)
-	}
-	a.build(t, m, r)
-	return a
-}
-
-func (a *modelAppend) build(t *rapid.T, m *model, r *replica) {
-	a.command = &command.Append{Ledger: r.machine.States()[0].ID, Key: a.key}
+	first := m.head() + 1
+	versions := map[string]uint64{}
 	for _, e := range a.events {
-		a.command.Events = append(a.command.Events, readDraft(t, e.String()))
+		versions[e.Aggregate], _ = m.aggregate(e.Aggregate, 0)
+	}
+	for _, e := range a.events {
+		if e.Aggregate != "" {
+			e.at = versions[e.Aggregate] + 1
+		}
+		m.events = append(m.events, e)
 	}
 	if a.key != "" {
-		a.command.Digest = record.DigestOf(a.command.Events)
+		m.keys[a.key] = modelKey{contents(a.events), first, m.head()}
 	}
-	for _, c := range a.conditions {
-		s, err := selector.ParseCondition(shape.Of([]byte(c.selector(m, r))))
-		if err != nil {
-			t.Fatal(err)
-		}
-		a.command.Conditions = append(a.command.Conditions, command.Condition{Selector: s})
-	}
+	return fmt.Sprintf("appended %d-%d", first, m.head())
 }
 
-// Random commands, with appends that the leader looked at long before their turn comes, give what the model says that
-// they give when their turn comes: what the leader has looked at need not be looked at again.
-func TestMachineAgreesWithTheModel(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		rs := newReplicas()
-		leader := rs[0]
-		m := &model{registry: map[string][]string{}, keys: map[string]modelKey{}}
-		created := rs.apply(rt, 1000, &command.CreateLedger{Name: "main"})
-		m.events = append(m.events, modelEvent{Event: quipu.LedgerCreated})
-		var flying []*modelAppend
-		land := func(t *rapid.T) {
-			a := flying[0]
-			flying = flying[1:]
-			clock := rapid.Int64Range(-5, 5000).Draw(t, "clock")
-			if got, want := summary(rs.apply(t, clock, a.command)), m.apply(a); got != want {
-				t.Fatalf("%+v: %s, the model says %s", a, got, want)
-			}
-		}
-		rt.Repeat(map[string]func(*rapid.T){
-			"append": func(t *rapid.T) {
-				a := drawAppend(t, m, leader)
-				out, err := ledger.Precheck(leader.view(t, "main"), leader, a.command)
-				if err != nil {
-					t.Fatal(err)
-				}
-				got := ""
-				if out != nil {
-					got = summary(out)
-				}
-				if want := m.decide(a); got != want {
-					t.Fatalf("pre-check of %+v: %q, the model says %q", a, got, want)
-				}
-				if out == nil {
-					flying = append(flying, a)
-				}
-			},
-			"land": func(t *rapid.T) {
-				if len(flying) == 0 {
-					t.Skip()
-				}
-				land(t)
-			},
-			"register": func(t *rapid.T) {
-				name := rapid.SampledFrom(modelNames).Draw(t, "event")
-				types := modelTypes[rapid.IntRange(0, 1).Draw(t, "from"):]
-				rs.apply(t, 0, &command.Register{Ledger: created.Ledger.ID, Event: name, Entities: types})
-				if !slices.Equal(m.registry[name], types) {
-					m.events = append(m.events, modelEvent{Event: quipu.EventRegistered})
-				}
-				m.registry[name] = types
-			},
-			"unregister": func(t *rapid.T) {
-				if rapid.IntRange(0, 3).Draw(t, "seldom") > 0 {
-					t.Skip()
-				}
-				name := rapid.SampledFrom(modelNames).Draw(t, "event")
-				out := rs.apply(t, 0, &command.Unregister{Ledger: created.Ledger.ID, Event: name})
-				if _, known := m.registry[name]; known != (out.Err == nil) {
-					t.Fatalf("unregister %s: %v", name, out.Err)
-				} else if known {
-					m.events = append(m.events, modelEvent{Event: quipu.EventUnregistered})
-				}
-				delete(m.registry, name)
-			},
-			"": func(t *rapid.T) { m.compare(t, leader) },
-		})
-		for len(flying) > 0 {
-			land(rt)
-		}
-		m.compare(rt, leader)
-	})
-}
-
-func (m *model) compare(t *rapid.T, r *replica) {
-	records := r.slots[1].records
-	if len(records) != len(m.events) {
-		t.Fatalf("%d events, the model has %d", len(records), len(m.events))
-	}
-	for i, want := range m.events {
-		if string(records[i].Name) != want.Event || !quipu.System(want.Event) && string(records[i].Data) != fmt.Sprint(want.N) {
-			t.Fatalf("event %d is %s %s, the model has %v", i+1, records[i].Name, records[i].Data, want)
-		}
-	}
-	registry := r.machine.States()[0].Registry
-	if !maps.EqualFunc(registry, m.registry, slices.Equal) {
-		t.Fatalf("the registry is %v, the model's %v", registry, m.registry)
-	}
-}
+// describes adds a system event.
+func (m *model) describes(name string) { m.events = append(m.events, modelEvent{Event: name}) }

@@ -1,7 +1,6 @@
 package ledger_test
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -10,15 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/quipu-ledger/quipu"
-	"github.com/quipu-ledger/quipu/fsm/canonical"
 	"github.com/quipu-ledger/quipu/fsm/command"
 	"github.com/quipu-ledger/quipu/fsm/ledger"
 	"github.com/quipu-ledger/quipu/fsm/record"
-	"github.com/quipu-ledger/quipu/fsm/selector"
-	"github.com/quipu-ledger/quipu/fsm/shape"
 )
 
 var update = flag.Bool("update", false, "write what the scripts of testdata give now; commit only what you can explain")
@@ -27,16 +21,21 @@ var update = flag.Bool("update", false, "write what the scripts of testdata give
 // it gives stands below that line:
 //
 //	time MICROS                        the leader's clock from here on
-//	create NAME [DESCRIPTION]
-//	register LEDGER "EVENT" TYPE…
+//	create NAME [DESCRIPTION] [ids=KIND]
+//	settings LEDGER [ids=KIND]
+//	register LEDGER "EVENT" TYPE… [default=VERSION] [required=true]
 //	unregister LEDGER "EVENT"
-//	append LEDGER [key=KEY]            then a line of JSON for each event, and "if SELECTOR" for each condition
+//	schema LEDGER "EVENT" VERSION      then a line of JSON
+//	append LEDGER [key=KEY]            then a line of JSON for each event (see readEvent), and "if CONDITION" for each condition
 //	precheck NAME LEDGER [key=KEY]     the same, but only what a leader does before it proposes
 //	apply NAME                         what a pre-check has let through
 //	events LEDGER [AFTER]
+//	files LEDGER
 //	ledgers
 //	cluster NAME                       another cluster from here on, empty at first
-//	begin|import|finish|abort CLUSTER LEDGER [FROM TO] [damage=POSITION]
+//	begin|import|finish|abort CLUSTER LEDGER [FROM TO] [damage=POSITION] [files=none]
+//
+// An append with "files=none" comes without the contents of its files.
 //
 // Each command runs on three replicas that hold their history differently, and these have to agree.
 func TestScripts(t *testing.T) {
@@ -121,8 +120,21 @@ func words(line string) (out []string) {
 	return out
 }
 
+// options takes the words of the form NAME=VALUE from the end of a command.
+func options(words []string) (args []string, given map[string]string) {
+	given = map[string]string{}
+	for len(words) > 0 {
+		name, value, ok := strings.Cut(words[len(words)-1], "=")
+		if !ok {
+			break
+		}
+		given[name], words = value, words[:len(words)-1]
+	}
+	return words, given
+}
+
 func (s *script) command(lines []string) string {
-	args := words(lines[0])
+	args, given := options(words(lines[0]))
 	verb, args := args[0], args[1:]
 	switch verb {
 	case "time":
@@ -136,10 +148,12 @@ func (s *script) command(lines []string) string {
 		return "ok"
 	case "events":
 		return s.events(args)
+	case "files":
+		return s.files(args[0])
 	case "ledgers":
 		return s.ledgers()
 	case "precheck":
-		c := s.append(args[1:], lines[1:])
+		c := s.append(args[1], given, lines[1:])
 		return s.precheck(args[0], args[1], c)
 	case "apply":
 		if c := s.proposed[args[0]]; c != nil {
@@ -147,29 +161,35 @@ func (s *script) command(lines []string) string {
 		}
 		return "nothing of that name was proposed"
 	case "append":
-		c := s.append(args, lines[1:])
+		c := s.append(args[0], given, lines[1:])
 		if out := s.check(args[0], c); out != nil {
 			return "pre-check: " + describe(out)
 		}
 		return s.apply(c)
 	}
-	return s.apply(s.other(verb, args))
+	return s.apply(s.other(verb, args, given, lines[1:]))
 }
 
 func (s *script) apply(c command.Command) string {
 	return describe(s.replicas().apply(s.t, s.micros, c))
 }
 
-func (s *script) other(verb string, args []string) command.Command {
+func (s *script) other(verb string, args []string, given map[string]string, lines []string) command.Command {
+	settings := quipu.Settings{ID: quipu.IDKind(given["ids"])}
 	switch verb {
 	case "create":
-		return &command.CreateLedger{Name: args[0], Description: strings.Join(args[1:], " ")}
+		return &command.CreateLedger{Name: args[0], Description: strings.Join(args[1:], " "), Settings: settings}
+	case "settings":
+		return &command.SetSettings{Ledger: s.id(args[0]), Settings: settings}
 	case "register":
-		return &command.Register{Ledger: s.id(args[0]), Event: args[1], Entities: args[2:]}
+		rule := quipu.SchemaRule{Required: given["required"] == "true", Default: given["default"]}
+		return &command.Register{Ledger: s.id(args[0]), Event: args[1], Entities: args[2:], Schema: rule}
 	case "unregister":
 		return &command.Unregister{Ledger: s.id(args[0]), Event: args[1]}
+	case "schema":
+		return &command.RegisterSchema{Ledger: s.id(args[0]), Event: args[1], Version: args[2], Schema: canonicalJSON(s.t, lines[0])}
 	case "begin", "import", "finish", "abort":
-		return s.importCommand(verb, args)
+		return s.importCommand(verb, args, given)
 	}
 	s.t.Fatalf("unknown command %q", verb)
 	return nil
@@ -186,75 +206,50 @@ func (s *script) id(name string) quipu.LedgerID {
 }
 
 // importCommand takes the events that another cluster has.
-func (s *script) importCommand(verb string, args []string) command.Command {
+func (s *script) importCommand(verb string, args []string, given map[string]string) command.Command {
 	from := s.clusters[args[0]][0]
 	state := from.view(s.t, args[1])
-	records := from.slots[state.Slot].records
-	first, last, damaged := 1, 1, 0
+	first, last := 1, 1
 	if len(args) > 3 {
 		first, _ = strconv.Atoi(args[2])
 		last, _ = strconv.Atoi(args[3])
 	}
-	if given, ok := strings.CutPrefix(args[len(args)-1], "damage="); ok {
-		damaged, _ = strconv.Atoi(given)
+	list := from.exported(s.t, state.Slot)
+	if damaged, _ := strconv.Atoi(given["damage"]); damaged > 0 {
+		list[damaged-1].Data = []byte(`"forged"`)
 	}
-	var list []command.Imported
-	for p := first; p <= last; p++ {
-		one := command.Imported{ID: records[p-1].ID, Draft: records[p-1].Draft}
-		if p == damaged {
-			one.Data = []byte(`"forged"`)
+	if given["files"] == "none" {
+		for i := range list {
+			list[i].Files = nil
 		}
-		list = append(list, one)
 	}
 	switch verb {
 	case "begin":
 		return &command.BeginImport{Genesis: list[0]}
 	case "import":
-		return &command.ImportEvents{Ledger: state.ID, First: quipu.Position(first), Events: list}
+		return &command.ImportEvents{Ledger: state.ID, First: quipu.Position(first), Events: list[first-1 : max(first-1, last)]}
 	case "finish":
-		return &command.FinishImport{Ledger: state.ID, Head: records[last-1].ID}
+		return &command.FinishImport{Ledger: state.ID, Head: list[last-1].ID}
 	}
 	return &command.AbortImport{Ledger: state.ID}
 }
 
-func (s *script) append(args, lines []string) *command.Append {
-	c := &command.Append{Ledger: s.id(args[0])}
+func (s *script) append(name string, given map[string]string, lines []string) *command.Append {
+	c := &command.Append{Ledger: s.id(name)}
 	for _, line := range lines {
 		if text, ok := strings.CutPrefix(line, "if "); ok {
-			condition, err := selector.ParseCondition(shape.Of([]byte(text)))
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			c.Conditions = append(c.Conditions, command.Condition{Selector: condition})
-			continue
+			c.Conditions = append(c.Conditions, readCondition(s.t, text))
+		} else {
+			readEvent(s.t, c, line)
 		}
-		c.Events = append(c.Events, readDraft(s.t, line))
 	}
-	if len(args) > 1 {
-		c.Key = strings.TrimPrefix(args[1], "key=")
+	if given["files"] == "none" {
+		c.Files = nil
+	}
+	if c.Key = given["key"]; c.Key != "" {
 		c.Digest = record.DigestOf(c.Events)
 	}
 	return c
-}
-
-func readDraft(t rapid.TB, line string) (d record.Draft) {
-	o, err := shape.Of([]byte(line)).Only("event", "entities", "data", "meta")
-	if err != nil {
-		t.Fatal(err)
-	}
-	name, err := o.Member("event").Text()
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.Name = []byte(name)
-	for member, to := range map[string]*[]byte{"entities": &d.Entities, "data": &d.Data, "meta": &d.Meta} {
-		if v := o.Member(member); v.Exists() {
-			if *to, err = canonical.Append(nil, v.Bytes()); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	return d
 }
 
 // check is what a leader does before it proposes.
@@ -277,68 +272,4 @@ func (s *script) precheck(label, name string, c *command.Append) string {
 	}
 	s.proposed[label] = c
 	return fmt.Sprintf("proposed, checked through %d", c.CheckedThrough)
-}
-
-func (s *script) events(args []string) string {
-	leader := s.replicas()[0]
-	view := leader.view(s.t, args[0])
-	if view == nil {
-		return "no such ledger"
-	}
-	after := 0
-	if len(args) > 1 {
-		after, _ = strconv.Atoi(args[1])
-	}
-	var b bytes.Buffer
-	for _, r := range leader.slots[view.Slot].records[after:] {
-		fmt.Fprintf(&b, "%d %s %d µs %s %s data %s\n", r.Position, r.ID, r.ID.Micros(), r.Name, r.Entities, r.DataOrDefault())
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-func (s *script) ledgers() string {
-	var lines []string
-	for _, state := range s.replicas()[0].machine.States() {
-		lines = append(lines, fmt.Sprintf("slot %d id %s name %q description %q importing %v head %d registry %v",
-			state.Slot, state.ID, state.Name, state.Description, state.Importing, state.Head, state.Registry.Registrations()))
-	}
-	if lines == nil {
-		return "none"
-	}
-	return strings.Join(lines, "\n")
-}
-
-// describe prints an outcome.
-func describe(out *ledger.Outcome) string {
-	switch {
-	case out.Err != nil:
-		return describeError(out.Err)
-	case out.Receipt != nil:
-		r := out.Receipt
-		verb := "appended"
-		if r.Replayed {
-			verb = "replayed"
-		}
-		return fmt.Sprintf("%s %d to %d at %s\n%v", verb, r.First, r.Last, r.Timestamp.Format(quipu.TimeLayout), r.EventIDs)
-	case out.Ledger != nil:
-		return fmt.Sprintf("ledger %q id %s head %d, created %v", out.Ledger.Name, out.Ledger.ID, out.Ledger.Head.Position, out.Created)
-	}
-	return fmt.Sprintf("ok, created %v", out.Created)
-}
-
-func describeError(e *quipu.Error) string {
-	text := fmt.Sprintf("%s: %s", e.Kind, e.Detail)
-	if e.Pointer != "" {
-		text += "\n  at   " + e.Pointer
-	}
-	if e.Hint != "" {
-		text += "\n  hint " + e.Hint
-	}
-	if e.Clash != nil {
-		text += fmt.Sprintf("\n  condition %d, head %d, more %v, events", e.Clash.Condition, e.Clash.Head, e.Clash.More)
-		for _, event := range e.Clash.Events {
-			text += fmt.Sprintf(" %d", event.Position)
-		}
-	}
-	return text
 }

@@ -27,6 +27,8 @@ type State struct {
 	ID          quipu.LedgerID
 	Name        string
 	Description string
+	// Settings are what folding the system events up to Head gives, as is Registry.
+	Settings quipu.Settings
 	// Importing is true until the ledger is complete; it is not visible before.
 	Importing bool
 	// Head is the position of the newest event and HeadID its id.
@@ -41,7 +43,7 @@ type State struct {
 // Public is the state as clients see it.
 func (s *State) Public() quipu.Ledger {
 	return quipu.Ledger{
-		Name: s.Name, ID: s.ID, Description: s.Description, Count: uint64(s.Head),
+		Name: s.Name, ID: s.ID, Description: s.Description, Settings: s.Settings, Count: uint64(s.Head),
 		Head: quipu.Head{Position: s.Head, EventID: s.HeadID, Timestamp: s.HeadID.Time()},
 	}
 }
@@ -52,11 +54,8 @@ func (s *State) Append(dst []byte) []byte {
 	dst = codec.AppendUint(dst, uint64(s.ID))
 	dst = codec.AppendText(dst, s.Name)
 	dst = codec.AppendText(dst, s.Description)
-	importing := byte(0)
-	if s.Importing {
-		importing = 1
-	}
-	dst = append(dst, importing)
+	dst = codec.AppendText(dst, string(s.Settings.ID))
+	dst = appendFlags(dst, s.Importing)
 	dst = codec.AppendUint(dst, uint64(s.Head))
 	dst = append(dst, s.HeadID[:]...)
 	return s.Registry.append(dst)
@@ -71,7 +70,7 @@ func DecodeState(src []byte) (*State, error) {
 	}
 	s := &State{
 		Slot: Slot(slot), ID: quipu.LedgerID(id), Name: r.Text(), Description: r.Text(),
-		Importing: r.Byte() == 1, Head: quipu.Position(r.Uint()),
+		Settings: quipu.Settings{ID: quipu.IDKind(r.Text())}, Importing: r.Byte() == 1, Head: quipu.Position(r.Uint()),
 	}
 	copy(s.HeadID[:], r.Fixed(len(s.HeadID)))
 	s.Registry = readRegistry(r)

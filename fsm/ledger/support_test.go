@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"reflect"
@@ -30,6 +31,7 @@ type replica struct {
 type events struct {
 	records []record.Record
 	keys    map[string]ledger.KeyRecord
+	files   map[record.Hash][]byte
 }
 
 var _ ledger.Log = (*replica)(nil)
@@ -56,11 +58,19 @@ func (r *replica) Source(slot ledger.Slot, after quipu.Position) (selector.Sourc
 	return source{r.slots[slot].records, after}, nil
 }
 
-func (r *replica) Add(slot ledger.Slot, records []record.Record, key string, kept ledger.KeyRecord) {
+func (r *replica) File(slot ledger.Slot, hash record.Hash) (bool, error) {
+	_, ok := r.slots[slot].files[hash]
+	return ok, nil
+}
+
+func (r *replica) Add(slot ledger.Slot, records []record.Record, key string, kept ledger.KeyRecord, files []command.File) {
 	e := r.slots[slot]
 	if e == nil {
-		e = &events{keys: map[string]ledger.KeyRecord{}}
+		e = &events{keys: map[string]ledger.KeyRecord{}, files: map[record.Hash][]byte{}}
 		r.slots[slot] = e
+	}
+	for _, f := range files {
+		e.files[f.Hash] = bytes.Clone(f.Bytes)
 	}
 	for i := range records {
 		e.records = append(e.records, records[i].Clone())
@@ -102,10 +112,8 @@ func (s source) Postings(index selector.Index, term string, reverse bool) select
 	it := &positions{reverse: reverse}
 	for i := range s.records {
 		r := &s.records[i]
-		found := index == selector.ByName && string(r.Name) == term
-		if index == selector.ByEntity {
-			_ = r.Terms(nil, func(t []byte) bool { found = found || string(t) == term; return true })
-		}
+		found := false
+		_ = index.Terms(&r.Draft, nil, func(t []byte) bool { found = found || string(t) == term; return true })
 		if found && r.Position > s.after {
 			it.list = append(it.list, r.Position)
 		}
@@ -200,7 +208,7 @@ func (r *replica) check(t rapid.TB) {
 				t.Fatalf("ledger %s: event %d has id %s, want %s", s.Name, e.Position, e.ID, want)
 			}
 			previous = e.ID
-			if err := registry.FoldIn(&e.Draft); err != nil {
+			if err := registry.FoldIn(e.Position, &e.Draft); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -208,6 +216,24 @@ func (r *replica) check(t rapid.TB) {
 			t.Fatalf("ledger %s: the registry is %v, its events give %v", s.Name, s.Registry, registry)
 		}
 	}
+}
+
+// exported gives a ledger's events with the contents of their files, as an import takes them.
+func (r *replica) exported(t rapid.TB, slot ledger.Slot) (list []command.Imported) {
+	e := r.slots[slot]
+	for i := range e.records {
+		one := command.Imported{ID: e.records[i].ID, Draft: e.records[i].Draft}
+		err := one.FileHashes(func(hash record.Hash) bool {
+			one.Files = append(one.Files, command.File{Hash: hash, Bytes: e.files[hash]})
+			return true
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		one.Filled = 0 // it is beside the content, and exports do not have it
+		list = append(list, one)
+	}
+	return list
 }
 
 // view is what a leader's pre-check sees of a ledger now.

@@ -70,7 +70,8 @@ func (d *Draft) MetaOrDefault() []byte {
 }
 
 // Digest is what an idempotency key stands for: a SHA-256 over the events of an
-// append alone, in order. A retry may carry a newer condition.
+// append alone, in order, as their author gave them. A retry may carry a newer
+// condition, and gets no other id and no other version.
 type Digest [sha256.Size]byte
 
 // DigestOf computes the digest of an append's events.
@@ -78,8 +79,9 @@ func DigestOf(drafts []Draft) Digest {
 	hash := sha256.New()
 	var buf []byte
 	for _, d := range drafts {
-		d.Data, d.Meta = d.DataOrDefault(), d.MetaOrDefault() // absent and written out are the same
-		buf = AppendDraft(buf[:0], &d)
+		given := d.AsGiven()
+		given.Data, given.Meta = given.DataOrDefault(), given.MetaOrDefault() // absent and written out are the same
+		buf = AppendDraft(buf[:0], &given)
 		hash.Write(buf)
 	}
 	return Digest(hash.Sum(nil))

@@ -57,13 +57,8 @@ func (r *Record) Event() (quipu.Event, error) {
 	if len(r.Rest) == 0 {
 		return e, nil
 	}
-	var rest struct {
-		ID         string `json:"id"`
-		HappenedAt string `json:"happenedAt"`
-	}
-	if err := json.Unmarshal(r.Rest, &rest); err != nil {
+	if err := json.Unmarshal(r.Rest, &e); err != nil { // none of its names is one of those above
 		return quipu.Event{}, fmt.Errorf("optional members of event %d: %w", r.Position, err)
 	}
-	e.ID, e.HappenedAt = rest.ID, rest.HappenedAt
 	return e, nil
 }

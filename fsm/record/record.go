@@ -26,7 +26,21 @@ type Draft struct {
 	Meta []byte
 	// Rest is a canonical JSON object of the event's optional members; empty if it has none.
 	Rest []byte
+	// Filled are the members of Rest that the ledger filled in where the author
+	// left them out. It is beside the content, and not in the id.
+	Filled Filled
 }
+
+// Filled is a set of members of an event.
+type Filled uint8
+
+// The members that the ledger fills in. An aggregate's version is not among
+// them, since it is never the author's.
+const (
+	FilledID Filled = 1 << iota
+	FilledSchema
+	filledKnown = FilledID | FilledSchema
+)
 
 // Record is an event that is in a ledger.
 type Record struct {
@@ -36,25 +50,29 @@ type Record struct {
 }
 
 // AppendDraft appends the draft's binary form: each of its five parts behind
-// its length as an unsigned varint.
+// its length as an unsigned varint, and a byte for what is filled.
 func AppendDraft(dst []byte, d *Draft) []byte {
 	for _, part := range [...][]byte{d.Name, d.Entities, d.Data, d.Meta, d.Rest} {
 		dst = codec.AppendBytes(dst, part)
 	}
-	return dst
+	return append(dst, byte(d.Filled))
 }
 
 // DraftBytesMin is the length of a draft's binary form at least, in bytes.
-const DraftBytesMin = 5
+const DraftBytesMin = 6
 
 // DraftSize is the length of the draft's binary form at most, in bytes.
 func DraftSize(d *Draft) int {
-	return len(d.Name) + len(d.Entities) + len(d.Data) + len(d.Meta) + len(d.Rest) + 5*binary.MaxVarintLen32
+	return len(d.Name) + len(d.Entities) + len(d.Data) + len(d.Meta) + len(d.Rest) + 5*binary.MaxVarintLen32 + 1
 }
 
 // ReadDraft reads a draft, which shares the reader's memory.
 func ReadDraft(r *codec.Reader) Draft {
-	return Draft{Name: r.Bytes(), Entities: r.Bytes(), Data: r.Bytes(), Meta: r.Bytes(), Rest: r.Bytes()}
+	d := Draft{Name: r.Bytes(), Entities: r.Bytes(), Data: r.Bytes(), Meta: r.Bytes(), Rest: r.Bytes(), Filled: Filled(r.Byte())}
+	if d.Filled&^filledKnown != 0 {
+		r.Fail()
+	}
+	return d
 }
 
 // AppendValue appends the form in which a store keeps the record under its
@@ -87,7 +105,7 @@ func (r *Record) Clone() Record {
 		return buf[start:len(buf):len(buf)]
 	}
 	return Record{Position: r.Position, ID: r.ID, Draft: Draft{
-		Name: take(r.Name), Entities: take(r.Entities), Data: take(r.Data), Meta: take(r.Meta), Rest: take(r.Rest),
+		Name: take(r.Name), Entities: take(r.Entities), Data: take(r.Data), Meta: take(r.Meta), Rest: take(r.Rest), Filled: r.Filled,
 	}}
 }
 

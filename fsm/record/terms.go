@@ -2,7 +2,9 @@ package record
 
 import (
 	"bytes"
+	"strconv"
 
+	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/canonical"
 	"github.com/quipu-ledger/quipu/fsm/codec"
 )
@@ -23,29 +25,216 @@ func SplitTerm(term []byte) (entityType, key []byte, ok bool) {
 	return bytes.Cut(term, []byte{termSeparator})
 }
 
-// Terms calls fn with the index term of each entity of the draft, in the order
-// of its canonical form, until fn returns false. The term is valid during the
-// call only: buf is reused for all of them.
+// Terms calls fn with the index term of each entity of the draft until fn
+// returns false: those of its entities member, its aggregate and its correlations.
+// A term may come twice. It is valid during the call only: buf is reused for all
+// of them.
 func (d *Draft) Terms(buf []byte, fn func(term []byte) bool) error {
-	more, malformed := true, false
-	err := canonical.Members(d.Entities, func(entityType string, _, keys []byte) bool {
-		err := canonical.Elements(keys, func(raw []byte) bool {
-			key, ok := unquoted(raw)
-			if !ok {
-				malformed = true
-				return false
+	t := terms{buf: buf, fn: fn}
+	t.entities(d.Entities)
+	if len(d.Rest) > 0 && !t.ended() {
+		t.eachMember(d.Rest, func(name string, value []byte) {
+			switch name {
+			case MemberAggregate:
+				t.entity(member(value, "type"), member(value, "key"))
+			case MemberCorrelations:
+				t.correlations(value)
 			}
-			buf = append(append(append(buf[:0], entityType...), termSeparator), key...)
-			more = fn(buf)
-			return more
 		})
-		malformed = malformed || err != nil
-		return more && !malformed
+	}
+	return t.err()
+}
+
+// The first byte of a term of the member index says what the term is of.
+const (
+	termAggregate  = 'a' // type, separator, key
+	termID         = 'i' // id
+	termLinkType   = 'k' // type of a link
+	termLinkTarget = 'l' // e and event id, p and position, or i and id
+	termProducer   = 'p' // producer
+	termSchema     = 's' // version of a schema
+)
+
+// MemberTerms is Terms for the index of optional members: see AggregateTerm,
+// IDTerm and the others.
+func (d *Draft) MemberTerms(buf []byte, fn func(term []byte) bool) error {
+	if len(d.Rest) == 0 {
+		return nil
+	}
+	t := terms{buf: buf, fn: fn}
+	t.eachMember(d.Rest, func(name string, value []byte) {
+		switch name {
+		case MemberAggregate:
+			t.entityUnder(termAggregate, member(value, "type"), member(value, "key"))
+		case MemberID:
+			t.text(termID, value)
+		case MemberLinks:
+			t.links(value)
+		case MemberProducer:
+			t.text(termProducer, value)
+		case MemberSchema:
+			t.text(termSchema, value)
+		}
 	})
-	if err != nil || malformed {
+	return t.err()
+}
+
+// AggregateTerm is the term of the events of an aggregate in the member index.
+func AggregateTerm(aggregateType, key string) string {
+	return string(AppendTerm([]byte{termAggregate}, aggregateType, key))
+}
+
+// IsAggregateTerm tells the term of an aggregate from that of an id.
+func IsAggregateTerm(term string) bool { return len(term) > 0 && term[0] == termAggregate }
+
+// AggregatesTerm is what the terms of all aggregates of a type begin with; the
+// key is what follows.
+func AggregatesTerm(aggregateType string) string { return AggregateTerm(aggregateType, "") }
+
+// IDTerm is the term of the versions of an id in the member index.
+func IDTerm(id string) string { return string(termID) + id }
+
+// ProducerTerm is the term of a producer in the member index.
+func ProducerTerm(producer string) string { return string(termProducer) + producer }
+
+// SchemaTerm is the term of a version of a schema in the member index.
+func SchemaTerm(version string) string { return string(termSchema) + version }
+
+// LinkTypeTerm is the term of the events with a link of a type in the member index.
+func LinkTypeTerm(linkType string) string { return string(termLinkType) + linkType }
+
+// LinkTargetTerm is the term of the events with a link to a target as it is
+// named, whatever version of an id it names.
+func LinkTargetTerm(target quipu.Target) string {
+	switch {
+	case target.EventID != nil:
+		return string(termLinkTarget) + "e" + target.EventID.String()
+	case target.Position != 0:
+		return string(termLinkTarget) + "p" + strconv.FormatUint(uint64(target.Position), 10)
+	}
+	return string(termLinkTarget) + "i" + target.ID
+}
+
+// terms is a walk over the terms of one draft.
+type terms struct {
+	buf  []byte
+	fn   func([]byte) bool
+	left bool // fn has returned false
+	bad  bool // the draft cannot be read
+}
+
+func (t *terms) ended() bool { return t.left || t.bad }
+
+func (t *terms) err() error {
+	if t.bad {
 		return codec.ErrMalformed
 	}
 	return nil
+}
+
+// give passes on what is in buf.
+func (t *terms) give() { t.left = !t.fn(t.buf) }
+
+func (t *terms) eachMember(object []byte, fn func(name string, value []byte)) {
+	err := canonical.Members(object, func(name string, _, value []byte) bool {
+		fn(name, value)
+		return !t.ended()
+	})
+	t.bad = t.bad || err != nil
+}
+
+func (t *terms) eachElement(array []byte, fn func(value []byte)) {
+	err := canonical.Elements(array, func(value []byte) bool {
+		fn(value)
+		return !t.ended()
+	})
+	t.bad = t.bad || err != nil
+}
+
+func (t *terms) entities(entities []byte) {
+	t.eachMember(entities, func(entityType string, keys []byte) {
+		t.eachElement(keys, func(raw []byte) {
+			key, ok := unquoted(raw)
+			if t.bad = !ok; ok {
+				t.buf = append(append(append(t.buf[:0], entityType...), termSeparator), key...)
+				t.give()
+			}
+		})
+	})
+}
+
+func (t *terms) entity(rawType, rawKey []byte) {
+	t.buf = t.buf[:0]
+	t.appendEntity(rawType, rawKey)
+}
+
+func (t *terms) entityUnder(kind byte, rawType, rawKey []byte) {
+	t.buf = append(t.buf[:0], kind)
+	t.appendEntity(rawType, rawKey)
+}
+
+func (t *terms) appendEntity(rawType, rawKey []byte) {
+	entityType, okType := unquoted(rawType)
+	key, okKey := unquoted(rawKey)
+	if t.bad = !okType || !okKey; !t.bad {
+		t.buf = append(append(append(t.buf, entityType...), termSeparator), key...)
+		t.give()
+	}
+}
+
+func (t *terms) correlations(list []byte) {
+	t.eachElement(list, func(one []byte) {
+		service, okService := unquoted(member(one, "service"))
+		name, okName := unquoted(member(one, "name"))
+		identifier, okIdentifier := unquoted(member(one, "identifier"))
+		if t.bad = !okService || !okName || !okIdentifier; t.bad {
+			return
+		}
+		t.buf = append(t.buf[:0], quipu.EntityType(string(service), string(name))...)
+		t.buf = append(append(t.buf, termSeparator), identifier...)
+		t.give()
+	})
+}
+
+func (t *terms) text(kind byte, raw []byte) {
+	text, ok := unquoted(raw)
+	if t.bad = !ok; ok {
+		t.buf = append(append(t.buf[:0], kind), text...)
+		t.give()
+	}
+}
+
+// links gives the type and the target of each link.
+func (t *terms) links(list []byte) {
+	t.eachElement(list, func(link []byte) {
+		if t.text(termLinkType, member(link, "type")); !t.ended() {
+			t.linkTarget(member(link, "target"))
+		}
+	})
+}
+
+func (t *terms) linkTarget(target []byte) {
+	for _, way := range [...]struct {
+		name string
+		kind byte
+	}{{"eventId", 'e'}, {"id", 'i'}, {"position", 'p'}} {
+		if raw := member(target, way.name); raw != nil {
+			t.target(way.kind, raw)
+			return
+		}
+	}
+	t.bad = true
+}
+
+func (t *terms) target(kind byte, raw []byte) {
+	text, ok := raw, true
+	if kind != 'p' {
+		text, ok = unquoted(raw)
+	}
+	if t.bad = !ok; ok {
+		t.buf = append(append(t.buf[:0], termLinkTarget, kind), text...)
+		t.give()
+	}
 }
 
 // unquoted is the text of a canonical string; only one with escapes is copied.
@@ -60,16 +249,19 @@ func unquoted(raw []byte) ([]byte, bool) {
 	return []byte(text), ok
 }
 
-// EntityTypes calls fn with each entity type of the draft until fn returns false.
+// EntityTypes calls fn with each type of the draft's entities member until fn returns false.
 func (d *Draft) EntityTypes(fn func(entityType string) bool) error {
 	return canonical.Members(d.Entities, func(entityType string, _, _ []byte) bool { return fn(entityType) })
 }
 
-// HasEntityType reports whether the event concerns an entity of the type.
+// HasEntityType reports whether the event concerns an entity of the type, be it
+// through its entities, its aggregate or a correlation.
 func (d *Draft) HasEntityType(entityType string) bool {
+	var buf [128]byte
 	found := false
-	_ = d.EntityTypes(func(t string) bool {
-		found = t == entityType
+	_ = d.Terms(buf[:0], func(term []byte) bool {
+		of, _, _ := SplitTerm(term)
+		found = string(of) == entityType
 		return !found
 	})
 	return found

@@ -2,35 +2,26 @@ package selector
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/codec"
+	"github.com/quipu-ledger/quipu/fsm/record"
 )
 
 const (
 	flagSystem = 1 << iota
 	flagNamed
 	flagMeta
-	flagsKnown = flagSystem | flagNamed | flagMeta
+	flagMembers // there is a list beside that of the entities
+	flagsKnown  = flagSystem | flagNamed | flagMeta | flagMembers
 )
 
 // AppendBinary appends the form in which a condition is replicated: what it
-// matches, without After, Until, Limit and Reverse. Paths travel as text.
+// matches, without After and what only reads have. Paths travel as text.
 func (s *Selector) AppendBinary(dst []byte) []byte {
-	flags := byte(0)
-	if s.System {
-		flags |= flagSystem
-	}
-	if s.named {
-		flags |= flagNamed
-	}
-	if s.meta != nil {
-		flags |= flagMeta
-	}
-	dst = append(dst, flags)
-	dst = codec.AppendUint(dst, uint64(len(s.terms)))
-	for _, term := range s.terms {
-		dst = codec.AppendText(dst, term)
-	}
+	dst = append(dst, s.flags())
+	dst = appendTexts(dst, s.terms)
 	dst = codec.AppendUint(dst, uint64(len(s.names)))
 	for _, n := range s.names {
 		dst = codec.AppendText(codec.AppendText(dst, n.name), n.entityType)
@@ -38,6 +29,40 @@ func (s *Selector) AppendBinary(dst []byte) []byte {
 	}
 	if s.meta != nil {
 		dst = s.meta.appendBinary(dst)
+	}
+	if !s.hasMembers() {
+		return dst
+	}
+	for _, list := range s.lists()[1:] {
+		dst = appendTexts(dst, *list)
+	}
+	dst = codec.AppendUint(dst, uint64(len(s.links)))
+	for _, f := range s.links {
+		dst = codec.AppendText(codec.AppendText(dst, f.linkType), f.target)
+		dst = codec.AppendUint(dst, f.version)
+	}
+	return dst
+}
+
+func (s *Selector) flags() (flags byte) {
+	for _, one := range [...]struct {
+		flag byte
+		set  bool
+	}{{flagSystem, s.System}, {flagNamed, s.named}, {flagMeta, s.meta != nil}, {flagMembers, s.hasMembers()}} {
+		if one.set {
+			flags |= one.flag
+		}
+	}
+	return flags
+}
+
+// hasMembers is false for most selectors, which then do without five counts.
+func (s *Selector) hasMembers() bool { return s.keys() > len(s.terms) }
+
+func appendTexts(dst []byte, list []string) []byte {
+	dst = codec.AppendUint(dst, uint64(len(list)))
+	for _, text := range list {
+		dst = codec.AppendText(dst, text)
 	}
 	return dst
 }
@@ -52,12 +77,17 @@ func (q *query) appendBinary(dst []byte) []byte {
 
 // Size is about the length of what AppendBinary appends, in bytes.
 func (s *Selector) Size() int {
-	size := 8 + s.meta.size()
-	for _, term := range s.terms {
-		size += 2 + len(term)
+	size := 13 + s.meta.size()
+	for _, list := range s.lists() {
+		for _, text := range *list {
+			size += 2 + len(text)
+		}
 	}
 	for _, n := range s.names {
 		size += 4 + len(n.name) + len(n.entityType) + n.data.size()
+	}
+	for _, f := range s.links {
+		size += 6 + len(f.linkType) + len(f.target)
 	}
 	return size
 }
@@ -77,9 +107,7 @@ func Decode(src []byte) (*Selector, error) {
 	s := &Selector{}
 	flags := r.Byte()
 	s.System, s.named = flags&flagSystem != 0, flags&flagNamed != 0
-	for range r.Count(r.Len()) {
-		s.terms = append(s.terms, r.Text())
-	}
+	s.terms = readTexts(r)
 	for range r.Count(r.Len()) {
 		s.names = append(s.names, byName{name: r.Text(), entityType: r.Text(), data: decodeQuery(r)})
 	}
@@ -87,6 +115,9 @@ func Decode(src []byte) (*Selector, error) {
 		if s.meta = decodeQuery(r); s.meta == nil {
 			r.Fail()
 		}
+	}
+	if flags&flagMembers != 0 {
+		s.readMembers(r)
 	}
 	if flags&^flagsKnown != 0 {
 		r.Fail()
@@ -96,6 +127,35 @@ func Decode(src []byte) (*Selector, error) {
 	}
 	s.normalise()
 	return s, nil
+}
+
+func (s *Selector) readMembers(r *codec.Reader) {
+	for _, list := range s.lists()[1:] {
+		*list = readTexts(r)
+	}
+	for range r.Count(r.Len()) {
+		f := linkFilter{linkType: r.Text(), target: r.Text(), version: r.Uint()}
+		if !f.valid() {
+			r.Fail()
+		}
+		s.links = append(s.links, f)
+	}
+	if !s.hasMembers() {
+		r.Fail()
+	}
+}
+
+// valid reports a filter that asks for something, and for a version of an id only.
+func (f linkFilter) valid() bool {
+	id := strings.HasPrefix(f.target, record.LinkTargetTerm(quipu.Target{})) // what the terms of all ids begin with
+	return (f.linkType != "" || f.target != "") && (f.version == 0 || id)
+}
+
+func readTexts(r *codec.Reader) (list []string) {
+	for range r.Count(r.Len()) {
+		list = append(list, r.Text())
+	}
+	return list
 }
 
 func decodeQuery(r *codec.Reader) *query {

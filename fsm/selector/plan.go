@@ -2,12 +2,13 @@ package selector
 
 import (
 	"math"
+	"slices"
 
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/record"
 )
 
-// Index names one of a ledger's two indexes.
+// Index names one of a ledger's indexes.
 type Index uint8
 
 const (
@@ -15,10 +16,26 @@ const (
 	ByEntity Index = iota
 	// ByName finds events by their name.
 	ByName
+	// ByMember finds events by terms of their optional members.
+	ByMember
 )
 
 // Indexes are all of them.
-var Indexes = [...]Index{ByEntity, ByName}
+var Indexes = [...]Index{ByEntity, ByName, ByMember}
+
+// Terms calls fn with each term under which the index has the event, until fn
+// returns false. A term may come twice, and is valid during the call only.
+func (i Index) Terms(d *record.Draft, buf []byte, fn func(term []byte) bool) error {
+	switch i {
+	case ByName:
+		fn(d.Name)
+		return nil
+	case ByMember:
+		return d.MemberTerms(buf, fn)
+	default:
+		return d.Terms(buf, fn)
+	}
+}
 
 // Source is what a selector reads: one ledger, as it was at one moment.
 type Source interface {
@@ -87,8 +104,8 @@ func (s *Selector) Walk(src Source, in Range, fn func(*record.Record) bool) (rea
 	return max(in.After, in.Until), true, nil
 }
 
-// candidates picks the narrowest of the entity index, the name index and the
-// log itself. What the index does not say is tested on each event.
+// candidates picks the part with the fewest events by its index, or the log
+// itself. What the index does not say is tested on each event.
 func (s *Selector) candidates(src Source, in Range) Iterator {
 	best := uint64(in.Until - min(in.After, in.Until))
 	pick := func() Iterator { return everything{} }
@@ -104,6 +121,11 @@ func (s *Selector) candidates(src Source, in Range) Iterator {
 		pick = func() Iterator { return union(src, index, terms, in.Reverse) }
 	}
 	consider(ByEntity, s.terms)
+	consider(ByEntity, s.correlations)
+	consider(ByMember, termsOf(s.ids, record.IDTerm))
+	consider(ByMember, termsOf(s.producers, record.ProducerTerm))
+	consider(ByMember, termsOf(s.schemas, record.SchemaTerm))
+	consider(ByMember, s.linkTerms())
 	if s.named {
 		consider(ByName, s.distinctNames())
 	}
@@ -121,6 +143,28 @@ func estimate(src Source, index Index, terms []string, in Range, enough uint64) 
 	return total
 }
 
+// termsOf are the terms of values in the member index.
+func termsOf(values []string, term func(string) string) []string {
+	terms := make([]string, len(values))
+	for i, value := range values {
+		terms[i] = term(value)
+	}
+	return terms
+}
+
+// linkTerms are the terms of the link filters in the member index: of a target,
+// which fewer links have, or of a type if that is all there is.
+func (s *Selector) linkTerms() []string {
+	terms := make([]string, len(s.links))
+	for i, f := range s.links {
+		if terms[i] = f.target; f.target == "" {
+			terms[i] = record.LinkTypeTerm(f.linkType)
+		}
+	}
+	slices.Sort(terms)
+	return slices.Compact(terms)
+}
+
 func (s *Selector) distinctNames() []string {
 	names := make([]string, 0, len(s.names))
 	for _, n := range s.names {
@@ -129,61 +173,4 @@ func (s *Selector) distinctNames() []string {
 		}
 	}
 	return names
-}
-
-// everything is the log itself as an iterator.
-type everything struct{}
-
-func (everything) Seek(p quipu.Position) (quipu.Position, bool) { return p, p > 0 }
-
-func union(src Source, index Index, terms []string, reverse bool) Iterator {
-	if len(terms) == 1 {
-		return src.Postings(index, terms[0], reverse)
-	}
-	u := &merged{reverse: reverse}
-	for _, term := range terms {
-		u.parts = append(u.parts, part{Iterator: src.Postings(index, term, reverse)})
-	}
-	return u
-}
-
-// merged gives the union of several iterators.
-type merged struct {
-	parts   []part
-	reverse bool
-}
-
-// part remembers the position that its iterator stands at.
-type part struct {
-	Iterator
-	at      quipu.Position
-	started bool
-}
-
-// Seek drops the parts that have ended. A linear search is right for the few
-// terms and names that selectors have, and bounded by quipu.SelectorKeysMax.
-func (m *merged) Seek(p quipu.Position) (best quipu.Position, found bool) {
-	kept := m.parts[:0]
-	for _, one := range m.parts {
-		if !one.started || m.before(one.at, p) {
-			at, ok := one.Iterator.Seek(p)
-			if !ok {
-				continue
-			}
-			one.at, one.started = at, true
-		}
-		if !found || m.before(one.at, best) {
-			best, found = one.at, true
-		}
-		kept = append(kept, one)
-	}
-	m.parts = kept
-	return best, found
-}
-
-func (m *merged) before(a, b quipu.Position) bool {
-	if m.reverse {
-		return a > b
-	}
-	return a < b
 }

@@ -11,14 +11,16 @@
 //	 "meta":     {"query": "$.actor ? (@ starts with \"register-\")"},
 //	 "after": 1042, "limit": 100}
 //
-// It is OR inside each part and AND between the parts.
+// It is OR inside each part and AND between the parts. The other parts are an
+// event's optional members (correlations, id, producer, schema, links) and ranges
+// of time (from, to, happenedFrom, happenedTo).
 package selector
 
 import (
-	"slices"
+	"cmp"
+	"time"
 
 	"github.com/quipu-ledger/quipu"
-	"github.com/quipu-ledger/quipu/fsm/record"
 	"github.com/quipu-ledger/quipu/fsm/selector/path"
 )
 
@@ -32,6 +34,10 @@ type Selector struct {
 	Until   quipu.Position
 	Limit   int
 	Reverse bool
+	// From and To bound the time when an event was recorded, From included and To
+	// not; reads alone. Whoever runs the selector turns them into positions first,
+	// as the ids of a ledger's events ascend with their times.
+	From, To Moment
 	// System includes the ledger's own events.
 	System bool
 
@@ -39,13 +45,48 @@ type Selector struct {
 	names []byName // sorted by name, then entity type; none means any unless named
 	named bool     // there is an events part
 	meta  *query
+
+	// Each of these is sorted and distinct, and none means any.
+	correlations            []string // their terms as entities
+	ids, producers, schemas []string
+	links                   []linkFilter
+
+	happened span // reads alone
 }
+
+// lists are all that is a sorted list of distinct texts, in the order of the
+// encoding.
+func (s *Selector) lists() []*[]string {
+	return []*[]string{&s.terms, &s.correlations, &s.ids, &s.producers, &s.schemas}
+}
+
+// Moment is a time in whole microseconds since 1970, which is negative before, if
+// one is given.
+type Moment struct {
+	Micros int64
+	Given  bool
+}
+
+// span is a range of time, from included and to not; nil is no bound.
+type span struct{ from, to *time.Time }
 
 // byName is one alternative of the events part.
 type byName struct {
 	name       string
 	entityType string // if not empty, the event must concern an entity of it
 	data       *query // nil matches by name alone
+}
+
+// linkFilter is one alternative of the links part, in the words of
+// record.Draft.Links.
+type linkFilter struct {
+	linkType string // empty matches any
+	target   string // a term of the member index; empty matches any
+	version  uint64 // that a target of an id must name; 0 matches any and none
+}
+
+func compareLinks(a, b linkFilter) int {
+	return cmp.Or(cmp.Compare(a.linkType, b.linkType), cmp.Compare(a.target, b.target), cmp.Compare(a.version, b.version))
 }
 
 // query is a path with its variables. A selector that came out of a replicated
@@ -85,65 +126,4 @@ func (q *query) matches(document []byte) (bool, error) {
 			WithHint("make the path more specific: fewer .** and nested filters")
 	}
 	return found, nil
-}
-
-// Matches reports whether the event is one that the selector means; After,
-// Until and Limit are not looked at. The only error is a path that ran out of
-// steps on this event, of kind TooLarge, which is never taken for "no match".
-func (s *Selector) Matches(r *record.Record) (bool, error) {
-	if !s.System && r.System() {
-		return false, nil
-	}
-	if len(s.terms) > 0 && !s.concerns(r) {
-		return false, nil
-	}
-	if s.named {
-		if ok, err := s.matchesName(r); !ok || err != nil {
-			return false, err
-		}
-	}
-	if s.meta == nil {
-		return true, nil
-	}
-	return s.meta.matches(r.MetaOrDefault())
-}
-
-func (s *Selector) concerns(r *record.Record) bool {
-	var buf [128]byte
-	found := false
-	_ = r.Terms(buf[:0], func(term []byte) bool {
-		_, found = slices.BinarySearchFunc(s.terms, term, compareTerm)
-		return !found
-	})
-	return found
-}
-
-func (s *Selector) matchesName(r *record.Record) (bool, error) {
-	first, _ := slices.BinarySearchFunc(s.names, r.Name, func(n byName, name []byte) int { return compareTerm(n.name, name) })
-	for _, n := range s.names[first:] {
-		if n.name != string(r.Name) {
-			break
-		}
-		if n.entityType != "" && !r.HasEntityType(n.entityType) {
-			continue
-		}
-		if n.data == nil {
-			return true, nil
-		}
-		if ok, err := n.data.matches(r.DataOrDefault()); ok || err != nil {
-			return ok, err
-		}
-	}
-	return false, nil
-}
-
-// compareTerm is strings.Compare without turning bytes into a string.
-func compareTerm(s string, b []byte) int {
-	switch {
-	case s < string(b):
-		return -1
-	case s > string(b):
-		return 1
-	}
-	return 0
 }

@@ -40,6 +40,41 @@ func event(t testing.TB, name, entities, data, meta string) *record.Record {
 	return r
 }
 
+// with gives the event optional members: a JSON object.
+func with(t testing.TB, r *record.Record, members string) *record.Record {
+	t.Helper()
+	rest, err := canonical.Append(nil, []byte(members))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Rest = rest
+	return r
+}
+
+// refusal is a text that is refused, and what is said about it. An empty kind is
+// Invalid, and of detail and hint a part is enough.
+type refusal struct {
+	text, pointer, detail, hint string
+	kind                        quipu.Kind
+	column                      int
+}
+
+func (want refusal) check(t *testing.T, err error) {
+	t.Helper()
+	var e *quipu.Error
+	if !errors.As(err, &e) {
+		t.Errorf("%s: %v", want.text, err)
+		return
+	}
+	if want.kind == "" {
+		want.kind = quipu.Invalid
+	}
+	if e.Kind != want.kind || e.Pointer != want.pointer || !strings.Contains(e.Detail, want.detail) ||
+		!strings.Contains(e.Hint, want.hint) || e.Column != want.column {
+		t.Errorf("%s: %+v", want.text, e)
+	}
+}
+
 // log is a source over a slice: the event at position p is log.records[p-1]. What it says of a term's postings is right;
 // its estimates are what a test makes them.
 type log struct {
@@ -69,11 +104,8 @@ func (l *log) Estimate(index selector.Index, term string, _, _ quipu.Position) u
 
 func (l *log) positions(index selector.Index, term string) (list []quipu.Position) {
 	for i := range l.records {
-		r := &l.records[i]
-		found := index == selector.ByName && string(r.Name) == term
-		if index == selector.ByEntity {
-			_ = r.Terms(nil, func(t []byte) bool { found = found || string(t) == term; return true })
-		}
+		r, found := &l.records[i], false
+		_ = index.Terms(&r.Draft, nil, func(t []byte) bool { found = string(t) == term; return !found })
 		if found {
 			list = append(list, r.Position)
 		}

@@ -32,11 +32,13 @@ func drawLog(t *rapid.T, tb testing.TB) *log {
 		data := fmt.Sprintf(`{"n":%d}`, rapid.IntRange(0, 3).Draw(t, "n"))
 		meta := fmt.Sprintf(`{"m":%d}`, rapid.IntRange(0, 3).Draw(t, "m"))
 		r := event(tb, name, entities, data, meta)
+		if !quipu.System(name) {
+			r = with(tb, r, asJSON(tb, drawMembers(t)))
+		}
 		r.Position = quipu.Position(p + 1)
 		l.records = append(l.records, *r)
 	}
-	estimates := [2]uint64{rapid.Uint64Range(0, 50).Draw(t, "by entity"), rapid.Uint64Range(0, 50).Draw(t, "by name")}
-	l.estimate = func(index selector.Index, _ string) uint64 { return estimates[index] }
+	l.estimate = func(selector.Index, string) uint64 { return rapid.Uint64Range(0, 20).Draw(t, "estimate") }
 	return l
 }
 
@@ -52,9 +54,10 @@ func drawKeys(t *rapid.T) []string {
 	return rapid.SliceOfNDistinct(rapid.SampledFrom(keys), 1, 2, rapid.ID).Draw(t, "keys")
 }
 
+// drawSelector draws one that is a condition as well as a read.
 func drawSelector(t *rapid.T) string {
 	text := fmt.Sprintf(`"system":%v`, rapid.Bool().Draw(t, "system"))
-	parts := rapid.IntRange(1, 7).Draw(t, "parts")
+	parts := rapid.IntRange(1, 15).Draw(t, "parts")
 	if parts&1 != 0 {
 		text += `,"entities":` + drawEntities(t)
 	}
@@ -71,6 +74,10 @@ func drawSelector(t *rapid.T) string {
 	}
 	if parts&4 != 0 {
 		text += `,"meta":"$ ? (@.m > 1)"`
+	}
+	if parts&8 != 0 {
+		drawn := asJSON(t, drawMemberParts(t))
+		text += "," + drawn[1:len(drawn)-1]
 	}
 	if strings.Contains(text, quipu.EventRegistered) { // a selector that names one has to ask for them
 		text = strings.Replace(text, `"system":false`, `"system":true`, 1)
@@ -225,7 +232,18 @@ func TestWalkReadsOnlyWhatTheNarrowestIndexNames(t *testing.T) {
 		if p == 7 {
 			name = "rare"
 		}
-		r := event(t, name, `{"t":["`+key+`"]}`, "", "")
+		members := fmt.Sprintf(`{"id":"e-%d"`, p)
+		for member, every := range map[string]int{
+			`"producer":"p"`: 10, `"schema":"1"`: 20, `"correlations":[{"service":"s","name":"n","identifier":"i"}]`: 25,
+		} {
+			if p%every == 0 {
+				members += "," + member
+			}
+		}
+		if p%5 == 0 {
+			members += fmt.Sprintf(`,"links":[{"type":"parent","target":{"id":"e-%d","version":2}}]`, p/40)
+		}
+		r := with(t, event(t, name, `{"t":["`+key+`"]}`, "", ""), members+"}")
 		r.Position = quipu.Position(p + 1)
 		l.records = append(l.records, *r)
 	}
@@ -236,6 +254,26 @@ func TestWalkReadsOnlyWhatTheNarrowestIndexNames(t *testing.T) {
 		`{"entities":{"t":["few"]},"events":["rare"]}`:        1,
 		`{"meta":"$.a"}`: 100,
 		`{"events":["common","rare"],"entities":{"t":["nobody"]}}`: 0,
+
+		`{"id":"e-3"}`: 1,
+		`{"id":["e-3","e-4","nobody"],"events":["common"]}`:                                                          2,
+		`{"id":["e-3","e-4"],"events":["rare"]}`:                                                                     1,
+		`{"producer":"p"}`:                                                                                           10,
+		`{"producer":"p","schema":"1"}`:                                                                              5,
+		`{"producer":"p","schema":"1","id":"e-3"}`:                                                                   1,
+		`{"producer":"p","correlations":[{"service":"s","name":"n","identifier":"i"}]}`:                              4,
+		`{"entities":{"s/n":["i"]},"producer":"p"}`:                                                                  4,
+		`{"links":{"type":"parent"}}`:                                                                                20,
+		`{"links":{"type":"parent","target":{"id":"e-1"}}}`:                                                          8,
+		`{"links":{"type":"parent","target":{"id":"e-1","version":9}}}`:                                              8,
+		`{"links":[{"type":"parent","target":{"id":"e-1"}},{"target":{"id":"e-1"}},{"type":"a"}]}`:                   8,
+		`{"links":[{"type":"parent"},{"target":{"id":"e-1"}}]}`:                                                      20,
+		`{"links":[{"type":"parent","target":{"id":"e-1"}},{"target":{"id":"e-1"}},{"type":"a"}],"producer":"p"}`:    8,
+		`{"links":[{"type":"parent"}],"producer":"p"}`:                                                               10,
+		`{"happenedFrom":"2021-11-16T03:30:46Z"}`:                                                                    100,
+		`{"happenedFrom":"2021-11-16T03:30:46Z","schema":"1"}`:                                                       5,
+		`{"from":"2021-11-16T03:30:46Z"}`:                                                                            100,
+		`{"correlations":[{"service":"s","name":"n","identifier":"i"},{"service":"s","name":"n","identifier":"j"}]}`: 4,
 	} {
 		clear(l.read)
 		if _, _, err := parse(t, text).Walk(l, selector.Range{Until: 100}, func(*record.Record) bool { return true }); err != nil {

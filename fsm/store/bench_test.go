@@ -171,6 +171,61 @@ func BenchmarkViewOfOneLedger(bench *testing.B) {
 	}
 }
 
+// BenchmarkCheck checks 100,000 events, first without and then with an aggregate,
+// of 10,000, and an id, one in five of which is of a second version.
+func BenchmarkCheck(bench *testing.B) {
+	for _, members := range []bool{false, true} {
+		bench.Run(fmt.Sprintf("members=%v", members), func(bench *testing.B) {
+			s, w := open(bench, bench.TempDir()), newWorld(1)
+			b := w.create()
+			for i := range 100_000 {
+				d := w.event(entityKinds[1].make(w.rng))
+				if members {
+					setAggregate(&d, "order", fmt.Sprint("o-", w.rng.IntN(10_000)))
+					d.SetMember(record.MemberID, fmt.Appendf(nil, `"id-%d"`, i/5*4+i%5%4))
+				}
+				w.append(b, "", d)
+			}
+			flush(bench, s, w.batch())
+			for bench.Loop() {
+				clean(bench, s)
+			}
+		})
+	}
+}
+
+// BenchmarkFlushFiles flushes a hundred events with a content of their own each
+// into a store that has a thousand such.
+func BenchmarkFlushFiles(bench *testing.B) {
+	for _, size := range []int{1 << 10, 16 << 10, 256 << 10} {
+		bench.Run(fmt.Sprintf("%dKiB", size>>10), func(bench *testing.B) {
+			s, w := open(bench, bench.TempDir()), newWorld(1)
+			b := w.create()
+			batch := func(n int) *store.Batch {
+				for range n {
+					content := make([]byte, size)
+					_, _ = rand.NewChaCha8([32]byte(record.HashOf(fmt.Append(nil, w.micros)))).Read(content)
+					w.append(b, "", w.withFile(content))
+				}
+				clear(w.files)
+				b.records, b.terms = nil, newTerms()
+				clear(b.files)
+				return w.batch()
+			}
+			for range 10 {
+				flush(bench, s, batch(100))
+			}
+			bench.SetBytes(int64(100 * size))
+			for bench.Loop() {
+				bench.StopTimer()
+				next := batch(100)
+				bench.StartTimer()
+				flush(bench, s, next)
+			}
+		})
+	}
+}
+
 // BenchmarkMillion fills a store with a million events, and reports what it takes
 // to compact, open, check, stream and replace it, and its size.
 func BenchmarkMillion(bench *testing.B) {

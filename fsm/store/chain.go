@@ -62,10 +62,12 @@ func (c *chain) skip(r *record.Record) {
 }
 
 // verifyChain checks that a ledger's events are dense from 1 to its state's
-// head, that each id follows from the history before it, and that the last one is
-// the state's. It is what a node does with a file that it was sent; Check does more.
+// head, that each id follows from the history before it, that the last one is the
+// state's, and that the contents of their files are there. With verifyFiles it is
+// what a node does with a file that it was sent; Check does more.
 func verifyChain(tx *bbolt.Tx, state *ledger.State) error {
 	c := newChain(state.ID)
+	files := inner(tx, state.Slot, filesBucket)
 	err := eachEvent(tx, state.Slot, func(p quipu.Position, value []byte) error {
 		if p != c.next {
 			return corrupt(state.Slot, eventsBucket, "event %d is missing", c.next)
@@ -76,6 +78,9 @@ func verifyChain(tx *bbolt.Tx, state *ledger.State) error {
 		}
 		if problem := c.follow(&r); problem != "" {
 			return corrupt(state.Slot, eventsBucket, "event %d: %s", p, problem)
+		}
+		if problem := missingFile(files, &r.Draft); problem != "" {
+			return corrupt(state.Slot, filesBucket, "event %d: %s", p, problem)
 		}
 		return nil
 	})

@@ -17,9 +17,11 @@ const progressEvery = 10_000
 
 // Check compares everything in the file with everything that it should follow
 // from: bbolt's own structure, each ledger's events with their chain of ids, its
-// registry with its events, its indexes with its events in both directions, its
-// keys with the digests of the events that they stand for. It changes nothing and
-// needs little memory whatever the size.
+// registry and settings with its events, its indexes with its events in both
+// directions, the versions of its aggregates and ids with those before them, its
+// files' contents with their hashes and the events, its keys with the digests of
+// the events that they stand for. It changes nothing and needs little memory
+// whatever the size.
 //
 // progress, if not nil, is called as a ledger's events are gone through. The
 // error is about the check itself, ctx for one; what is wrong with the file is in
@@ -157,6 +159,9 @@ func (c *checker) ledger(state *ledger.State) error {
 		if err := c.index(state, index, pairs[index]); err != nil {
 			return err
 		}
+	}
+	if err := c.files(state); err != nil {
+		return err
 	}
 	return c.keys(state)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"go.etcd.io/bbolt"
+
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/canonical"
 	"github.com/quipu-ledger/quipu/fsm/ledger"
@@ -16,49 +18,80 @@ import (
 type pairs [len(indexBuckets)]uint64
 
 // events checks a ledger's events by themselves: positions, ids, times, content,
-// and the registry that they fold to.
+// and the registry and settings that they fold to.
 func (c *checker) events(state *ledger.State) (pairs, error) {
-	var counted pairs
-	links := newChain(state.ID)
-	registry := ledger.Registry{}
-	wrong := func(p quipu.Position, problem string) {
-		c.found(Finding{Bucket: string(eventsBucket), Position: p, Problem: problem})
-	}
-	err := eachEvent(c.tx, state.Slot, func(p quipu.Position, value []byte) error {
-		if err := c.tick(state, uint64(p)); err != nil {
-			return err
-		}
-		c.report.Events++
-		r, err := record.DecodeValue(p, value)
-		if err != nil {
-			wrong(p, "the value cannot be read")
-			return nil
-		}
-		if problem := c.link(links, &r); problem != "" {
-			wrong(p, problem)
-		}
-		if problem := badContent(&r); problem != "" {
-			wrong(p, problem)
-		}
-		folded, err := registry.Fold(&r.Draft)
-		if err != nil {
-			wrong(p, "the data of this system event cannot be read")
-		}
-		registry = folded
-		for index := range counted {
-			counted[index] += uint64(len(termsOf(selector.Index(index), &r)))
-		}
-		return nil
-	})
+	check := eventChecker{checker: c, state: state, links: newChain(state.ID), registry: ledger.Registry{}}
+	check.contents = inner(c.tx, state.Slot, filesBucket)
+	err := eachEvent(c.tx, state.Slot, check.event)
 	var bad *quipu.Error
 	if errors.As(err, &bad) && bad.Kind == quipu.Corrupt { // a key that is no position ends the walk
-		wrong(0, bad.Detail)
+		check.wrong(eventsBucket, 0, bad.Detail)
 	} else if err != nil {
-		return counted, err
+		return check.counted, err
 	}
-	c.end(state, links, registry)
+	check.end()
 	c.progress(state.Name, uint64(state.Head), uint64(state.Head))
-	return counted, nil
+	return check.counted, nil
+}
+
+// eventChecker goes through a ledger's events.
+type eventChecker struct {
+	*checker
+	state    *ledger.State
+	contents *bbolt.Bucket // of files; nil if there are none
+	links    *chain
+	registry ledger.Registry
+	settings quipu.Settings
+	counted  pairs
+}
+
+// wrong notes a problem, if there is one.
+func (c *eventChecker) wrong(bucket []byte, p quipu.Position, problem string) {
+	if problem != "" {
+		c.found(Finding{Bucket: string(bucket), Position: p, Problem: problem})
+	}
+}
+
+func (c *eventChecker) event(p quipu.Position, value []byte) error {
+	if err := c.tick(c.state, uint64(p)); err != nil {
+		return err
+	}
+	c.report.Events++
+	r, err := record.DecodeValue(p, value)
+	if err != nil {
+		c.wrong(eventsBucket, p, "the value cannot be read")
+		return nil
+	}
+	c.wrong(eventsBucket, p, c.link(&r))
+	c.wrong(eventsBucket, p, c.content(&r))
+	c.wrong(filesBucket, p, missingFile(c.contents, &r.Draft))
+	c.wrong(eventsBucket, p, c.fold(&r))
+	return nil
+}
+
+// content checks the parts of an event and counts its terms.
+func (c *eventChecker) content(r *record.Record) (problem string) {
+	problem = badContent(r)
+	for index, bucket := range indexBuckets {
+		terms, err := termsOf(selector.Index(index), r)
+		c.counted[index] += uint64(len(terms))
+		if err != nil && problem == "" {
+			problem = fmt.Sprintf("what the bucket %s should have of it cannot be read", bucket)
+		}
+	}
+	return problem
+}
+
+// fold follows what the system events say. It says what is wrong, or nothing.
+func (c *eventChecker) fold(r *record.Record) (problem string) {
+	var err error
+	if c.settings, err = ledger.FoldSettings(c.settings, &r.Draft); err == nil {
+		err = c.registry.FoldIn(r.Position, &r.Draft)
+	}
+	if err != nil {
+		return "the data of this system event cannot be read"
+	}
+	return ""
 }
 
 // tick reports progress now and then, and ends the check with its context.
@@ -71,12 +104,12 @@ func (c *checker) tick(state *ledger.State, done uint64) error {
 }
 
 // link follows the chain, over a gap too.
-func (c *checker) link(links *chain, r *record.Record) (problem string) {
-	if r.Position == links.next {
-		return links.follow(r)
+func (c *eventChecker) link(r *record.Record) (problem string) {
+	if r.Position == c.links.next {
+		return c.links.follow(r)
 	}
-	first, last := links.next, r.Position-1
-	links.skip(r)
+	first, last := c.links.next, r.Position-1
+	c.links.skip(r)
 	if first == last {
 		return fmt.Sprintf("the event before it, %d, is missing", first)
 	}
@@ -84,17 +117,18 @@ func (c *checker) link(links *chain, r *record.Record) (problem string) {
 }
 
 // end compares where the events end with the ledger's state.
-func (c *checker) end(state *ledger.State, links *chain, registry ledger.Registry) {
-	wrong := func(problem string, args ...any) {
-		c.found(Finding{Bucket: string(ledgersBucket), Position: state.Head, Problem: fmt.Sprintf(problem, args...)})
+func (c *eventChecker) end() {
+	wrong := func(problem string, args ...any) { c.wrong(ledgersBucket, c.state.Head, fmt.Sprintf(problem, args...)) }
+	if last := c.links.next - 1; last != c.state.Head {
+		wrong("the state's head is %d, but the last event is %d", c.state.Head, last)
+	} else if id := c.links.previous[0]; id != c.state.HeadID {
+		wrong("the state's head has the id %s, but the last event has %s", c.state.HeadID, id)
 	}
-	if last := links.next - 1; last != state.Head {
-		wrong("the state's head is %d, but the last event is %d", state.Head, last)
-	} else if id := links.previous[0]; id != state.HeadID {
-		wrong("the state's head has the id %s, but the last event has %s", state.HeadID, id)
-	}
-	if !registry.Equal(state.Registry) {
+	if !c.registry.Equal(c.state.Registry) {
 		wrong("the state's registry is not what the events fold to")
+	}
+	if c.settings != c.state.Settings {
+		wrong("the state's settings are not what the events fold to")
 	}
 }
 
@@ -113,61 +147,15 @@ func badContent(r *record.Record) string {
 	if len(r.Name) == 0 {
 		return "the name is empty"
 	}
-	if err := r.Terms(nil, func([]byte) bool { return true }); err != nil {
-		return "entities is not an object of arrays of strings"
-	}
 	return ""
 }
 
 // termsOf are the distinct terms under which an index should have an event.
-func termsOf(index selector.Index, r *record.Record) []string {
-	if index == selector.ByName {
-		return []string{string(r.Name)}
-	}
-	var terms []string
-	_ = r.Terms(nil, func(term []byte) bool {
+func termsOf(index selector.Index, r *record.Record) (terms []string, err error) {
+	err = index.Terms(&r.Draft, nil, func(term []byte) bool {
 		terms = append(terms, string(term))
 		return true
 	})
 	slices.Sort(terms)
-	return slices.Compact(terms)
-}
-
-// keys checks that each key stands for events that are there, with its digest.
-func (c *checker) keys(state *ledger.State) error {
-	bucket := inner(c.tx, state.Slot, keysBucket)
-	if bucket == nil {
-		return nil
-	}
-	source := (&View{tx: c.tx}).reader(state.Slot)
-	var drafts []record.Draft
-	checked := uint64(0)
-	return bucket.ForEach(func(key, value []byte) error {
-		if checked++; checked%progressEvery == 0 && c.ctx.Err() != nil {
-			return c.ctx.Err()
-		}
-		wrong := func(p quipu.Position, problem string, args ...any) error {
-			c.found(Finding{Bucket: string(keysBucket), Position: p, Problem: fmt.Sprintf("key %q: ", key) + fmt.Sprintf(problem, args...)})
-			return nil
-		}
-		k, ok := decodeKeyRecord(value)
-		if !ok {
-			return wrong(0, "the value cannot be read")
-		}
-		if k.Last > state.Head || k.Last-k.First >= quipu.AppendEventsMax {
-			return wrong(k.First, "it stands for the events up to %d, the head is %d", k.Last, state.Head)
-		}
-		drafts = drafts[:0]
-		for p := k.First; p <= k.Last; p++ {
-			r, err := source.Record(p)
-			if err != nil {
-				return wrong(p, "it stands for an event that cannot be read")
-			}
-			drafts = append(drafts, r.Draft)
-		}
-		if record.DigestOf(drafts) != k.Digest {
-			return wrong(k.First, "the digest is not that of its events up to %d", k.Last)
-		}
-		return nil
-	})
+	return slices.Compact(terms), err
 }

@@ -46,6 +46,8 @@ type indexChecker struct {
 	positions []quipu.Position
 	right     uint64 // postings whose event has the term
 	chunks    uint64
+	buf       [128]byte
+	versions  versions
 }
 
 func (c *indexChecker) wrong(p quipu.Position, problem string, args ...any) {
@@ -62,11 +64,12 @@ func (c *indexChecker) chunk(key, value []byte) error {
 		return nil
 	}
 	if term != c.term {
-		c.term, c.before, c.last = term, 0, 0
+		c.term, c.before, c.last, c.versions = term, 0, 0, versions{}
 	}
 	before, positions, ok := decodeChunk(c.positions[:0], first, value)
 	if !ok {
 		c.wrong(first, "the postings of %q from here cannot be read", term)
+		c.versions.lost = true
 		return nil
 	}
 	c.positions = positions
@@ -75,6 +78,7 @@ func (c *indexChecker) chunk(key, value []byte) error {
 	}
 	if first <= c.last {
 		c.wrong(first, "the postings of %q are not in order: the chunk before this ends at %d", term, c.last)
+		c.versions.lost = true
 		return nil
 	}
 	for _, p := range positions {
@@ -90,21 +94,22 @@ func (c *indexChecker) posting(p quipu.Position) {
 	r, err := c.source.Record(p)
 	if err != nil {
 		c.wrong(p, "the postings of %q have an event that cannot be read; the head is %d", c.term, c.state.Head)
+		c.versions.lost = true
 		return
 	}
-	has := string(r.Name) == c.term
-	if c.index == selector.ByEntity {
-		has = false
-		_ = r.Terms(nil, func(term []byte) bool {
-			has = string(term) == c.term
-			return !has
-		})
-	}
+	has := false
+	_ = c.index.Terms(&r.Draft, c.buf[:0], func(term []byte) bool {
+		has = string(term) == c.term
+		return !has
+	})
 	if !has {
 		c.wrong(p, "the postings of %q have this event, which does not concern it", c.term)
 		return
 	}
 	c.right++
+	if c.index == selector.ByMember {
+		c.version(&r)
+	}
 }
 
 // missing looks every event up in the index.
@@ -118,7 +123,8 @@ func (c *checker) missing(state *ledger.State, index selector.Index, bucket *bbo
 		if err != nil {
 			return nil // reported with the events
 		}
-		for _, term := range termsOf(index, &r) {
+		terms, _ := termsOf(index, &r) // an error is reported with the events
+		for _, term := range terms {
 			postings.err = nil // reported with the chunks
 			at, ok := postings.Postings(index, term, false).Seek(p)
 			if bucket == nil || !ok || at != p || postings.err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/ledger"
 	"github.com/quipu-ledger/quipu/fsm/record"
+	"github.com/quipu-ledger/quipu/fsm/selector"
 	"github.com/quipu-ledger/quipu/fsm/store"
 )
 
@@ -65,8 +66,12 @@ func TestCheckFindsPlantedDamage(t *testing.T) {
 	s, w := fill(t, dir)
 	clean(t, s)
 	b := w.books[1]
-	orders := b.terms[0]["order\x00o-1"]
+	orders := b.terms[selector.ByEntity]["order\x00o-1"]
 	chunkKey := "order\x00o-1\x01" + string(position(orders[0]))
+	producers := b.terms[selector.ByMember][record.ProducerTerm("app-1")]
+	producerKey := record.ProducerTerm("app-1") + "\x01" + string(position(producers[0]))
+	hash := b.someFile()
+	named := b.naming(hash)
 	shut(t, s)
 
 	cases := map[string]struct {
@@ -99,6 +104,15 @@ func TestCheckFindsPlantedDamage(t *testing.T) {
 		"wrong digest":              {changeValue(1, "keys", "key-3", func(v []byte) []byte { v[5]++; return v }), store.Finding{Ledger: "ledger-1", Bucket: "keys", Position: b.keys["key-3"].First, Problem: `key "key-3": the digest`}, true},
 		"key beyond":                {putIn(1, "keys", "key-3", strings.Repeat("x", 32)+"\xff\xff\x7f\x00"), store.Finding{Ledger: "ledger-1", Bucket: "keys", Position: 1<<21 - 1, Problem: "the head is"}, true},
 		"unreadable key":            {putIn(1, "keys", "key-3", "x"), store.Finding{Ledger: "ledger-1", Bucket: "keys", Problem: "cannot be read"}, true},
+		"wrong settings":            {changeState(1, func(s *ledger.State) { s.Settings.ID = quipu.UUID4 }), store.Finding{Ledger: "ledger-1", Bucket: "ledgers", Position: b.state.Head, Problem: "settings"}, true},
+		"missing member posting":    {changeValue(1, "members", producerKey, func(v []byte) []byte { return v[:len(v)-1] }), store.Finding{Ledger: "ledger-1", Bucket: "members", Position: producers[len(producers)-1], Problem: `"papp-1" lack this event`}, true},
+		"extra member posting":      {putIn(1, "members", "pghost\x01"+string(position(3)), "\x00"), store.Finding{Ledger: "ledger-1", Bucket: "members", Position: 3, Problem: `"pghost"`}, true},
+		"unreadable member":         {changeEvent(1, 2, func(r *record.Record) { r.Rest = []byte(`{"links":[1]}`) }), store.Finding{Ledger: "ledger-1", Bucket: "events", Position: 2, Problem: "what the bucket members should have"}, false},
+		"unreadable files":          {changeEvent(1, 2, func(r *record.Record) { r.Rest = []byte(`{"files":[{"id":"f"}]}`) }), store.Finding{Ledger: "ledger-1", Bucket: "files", Position: 2, Problem: "hashes of this event's files cannot be read"}, false},
+		"changed content":           {putIn(1, "files", string(hash[:]), "other"), store.Finding{Ledger: "ledger-1", Bucket: "files", Problem: "the content of " + hash.String() + " has the hash"}, true},
+		"missing content":           {func(tx *bbolt.Tx) error { return inner(tx, 1, "files").Delete(hash[:]) }, store.Finding{Ledger: "ledger-1", Bucket: "files", Position: named, Problem: "the content of " + hash.String() + ", of a file of this event, is missing"}, false},
+		"no contents":               {func(tx *bbolt.Tx) error { return tx.Bucket([]byte("s\x00\x00\x00\x01")).DeleteBucket([]byte("files")) }, store.Finding{Ledger: "ledger-1", Bucket: "files", Position: named, Problem: "is missing"}, false},
+		"a key that is no hash":     {putIn(1, "files", "xyz", ""), store.Finding{Ledger: "ledger-1", Bucket: "files", Problem: "is not a hash"}, true},
 		"stray bucket": {func(tx *bbolt.Tx) error {
 			_, err := tx.CreateBucket([]byte("s\x00\x00\x00\x09"))
 			return err
@@ -182,7 +196,7 @@ func TestCheckReportsProgressAndBoundsFindings(t *testing.T) {
 }
 
 // Whatever bit flips, opening for a check refuses the file or the check comes to
-// an end; the process is never lost. A flip in an event is always found.
+// an end; the process is never lost. A flip in an event or in a content is always found.
 func TestCheckSurvivesFlippedBits(t *testing.T) {
 	dir := t.TempDir()
 	s, w := fill(t, dir)
@@ -197,18 +211,24 @@ func TestCheckSurvivesFlippedBits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	event := w.books[1].records[20]
 	inEvent := bytes.Index(whole, record.AppendValue(nil, &event))
+	content := w.books[1].files[w.books[1].someFile()]
+	inContent := bytes.Index(whole, content)
+	if inEvent < 0 || inContent < 0 || len(content) == 0 {
+		t.Fatalf("event at %d, content of %d bytes at %d", inEvent, len(content), inContent)
+	}
+	surely := map[int]int{1: inEvent + 40, 2: inContent + len(content)/2}
 	refused, found := 0, 0
 	for i := range 400 {
 		at := rng.IntN(used)
 		if i%10 == 0 { // headers are where the harm is done
 			at = at/4096*4096 + rng.IntN(200)
 		}
-		if i == 1 {
-			at = inEvent + 40
+		if one, ok := surely[i]; ok {
+			at = one
 		}
-		content := bytes.Clone(whole)
-		content[at] ^= 1 << rng.IntN(8)
-		if err := os.WriteFile(filepath.Join(flipped, store.FileName), content, 0o600); err != nil {
+		changed := bytes.Clone(whole)
+		changed[at] ^= 1 << rng.IntN(8)
+		if err := os.WriteFile(filepath.Join(flipped, store.FileName), changed, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		n, err := tryCheck(flipped)
@@ -217,8 +237,8 @@ func TestCheckSurvivesFlippedBits(t *testing.T) {
 		} else if n > 0 {
 			found++
 		}
-		if i == 1 && err == nil && n == 0 {
-			t.Errorf("a flipped bit in event %d is not found", event.Position)
+		if surely[i] != 0 && err == nil && n == 0 {
+			t.Errorf("flip %d, in event %d or a content, is not found", i, event.Position)
 		}
 	}
 	t.Logf("of 400 flips %d were refused, %d found", refused, found)

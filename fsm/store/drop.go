@@ -28,9 +28,10 @@ func drop(tx *bbolt.Tx, slots []ledger.Slot) error {
 	return putDropped(tx, dropped)
 }
 
-// ClearDropped deletes what dropped ledgers left behind, at most budget keys of it
-// in one transaction, and reports whether there is more. The caller calls it again
-// when it has nothing better to do.
+// ClearDropped deletes what dropped ledgers left behind, about budget keys of it
+// at most in one transaction, and reports whether there is more. A key with a large
+// value, as that of a file is, counts as many as it has pages. The caller calls it
+// again when it has nothing better to do.
 func (s *Store) ClearDropped(budget int) (more bool, err error) {
 	var pending []ledger.Slot
 	err = s.view(func(tx *bbolt.Tx) error {
@@ -87,18 +88,20 @@ func clearSlot(tx *bbolt.Tx, slot ledger.Slot, budget int) (cleared bool, err er
 	return true, tx.DeleteBucket(name)
 }
 
-// deleteKeys deletes the first keys of a bucket. It collects them first, because
-// a cursor skips keys when the bucket changes below it.
-func deleteKeys(b *bbolt.Bucket, most int) (int, error) {
+// deleteKeys deletes the first keys of a bucket and gives what they count. It
+// collects them first, because a cursor skips keys when the bucket changes below it.
+func deleteKeys(b *bbolt.Bucket, budget int) (spent int, err error) {
+	page := b.Tx().DB().Info().PageSize
 	var keys [][]byte
 	c := b.Cursor()
-	for key, _ := c.First(); key != nil && len(keys) < most; key, _ = c.Next() {
+	for key, value := c.First(); key != nil && spent < budget; key, value = c.Next() {
 		keys = append(keys, key)
+		spent += 1 + len(value)/page
 	}
 	for _, key := range keys {
 		if err := b.Delete(key); err != nil {
 			return 0, err
 		}
 	}
-	return len(keys), nil
+	return spent, nil
 }

@@ -42,9 +42,10 @@ type History struct {
 	// Keys are the idempotency keys of their appends.
 	Keys []Key
 	// Terms maps, for each index, terms to the ascending positions of the Records
-	// that have them: each distinct entity under ByEntity, the name of every
-	// event, a system event too, under ByName.
+	// that have them, system events too: see selector.Index.Terms.
 	Terms [len(selector.Indexes)]map[string][]quipu.Position
+	// Files are the contents that the Records name and that may not be stored yet.
+	Files map[record.Hash][]byte
 }
 
 // Key is an idempotency key and the append that it stands for.
@@ -58,7 +59,9 @@ var (
 	keysBucket   = []byte("keys")
 
 	// indexBuckets are in the order of selector.Index.
-	indexBuckets = [len(selector.Indexes)][]byte{selector.ByEntity: []byte("entities"), selector.ByName: []byte("names")}
+	indexBuckets = [len(selector.Indexes)][]byte{
+		selector.ByEntity: []byte("entities"), selector.ByName: []byte("names"), selector.ByMember: []byte("members"),
+	}
 )
 
 // Flush writes a batch in one transaction; on return it is on disk. A node that
@@ -149,6 +152,9 @@ func (h *History) write(tx *bbolt.Tx) error {
 		return err
 	}
 	if err := h.writeKeys(slot); err != nil {
+		return err
+	}
+	if err := h.writeFiles(slot); err != nil {
 		return err
 	}
 	for index, terms := range h.Terms {

@@ -26,8 +26,13 @@ type book struct {
 	state   ledger.State
 	records []record.Record
 	keys    map[string]ledger.KeyRecord
-	terms   [2]map[string][]quipu.Position
+	terms   terms
+	files   map[record.Hash][]byte
+	last    map[string]uint64 // the last version of each aggregate and id, by term
 }
+
+// terms are postings by selector.Index.
+type terms = [len(selector.Indexes)]map[string][]quipu.Position
 
 // world makes batches and remembers everything that was flushed.
 type world struct {
@@ -38,17 +43,21 @@ type world struct {
 	pending map[ledger.Slot]*store.History
 	dropped []ledger.Slot
 	micros  int64
+	files   map[record.Hash][]byte // every content that a draft may name
 }
 
 func newWorld(seed uint64) *world {
 	return &world{
 		rng: rand.New(rand.NewPCG(seed, 1)), next: 1, micros: 1_700_000_000_000_000,
-		books: map[ledger.Slot]*book{}, pending: map[ledger.Slot]*store.History{},
+		books: map[ledger.Slot]*book{}, pending: map[ledger.Slot]*store.History{}, files: map[record.Hash][]byte{},
 	}
 }
 
-func newTerms() [2]map[string][]quipu.Position {
-	return [2]map[string][]quipu.Position{{}, {}}
+func newTerms() (made terms) {
+	for i := range made {
+		made[i] = map[string][]quipu.Position{}
+	}
+	return made
 }
 
 // create adds a ledger with its first event and one registration.
@@ -61,7 +70,7 @@ func (w *world) create() *book {
 	id, eventID := record.Genesis(&genesis, w.micros)
 	b := &book{
 		state: ledger.State{Slot: slot, ID: id, Name: name, Head: 1, HeadID: eventID, Registry: ledger.Registry{}},
-		keys:  map[string]ledger.KeyRecord{}, terms: newTerms(),
+		keys:  map[string]ledger.KeyRecord{}, terms: newTerms(), files: map[record.Hash][]byte{}, last: map[string]uint64{},
 	}
 	w.books[slot] = b
 	w.add(b, record.Record{Position: 1, ID: eventID, Draft: genesis})
@@ -71,32 +80,41 @@ func (w *world) create() *book {
 	return b
 }
 
-// append adds events as the ledger does.
+// append adds events as the ledger does. The digest is of what was sent, before
+// the ledger's part is filled in.
 func (w *world) append(b *book, key string, drafts ...record.Draft) {
 	first := b.state.Head + 1
-	for i := range drafts {
-		w.micros++
-		b.state.HeadID = record.NextID(&drafts[i], w.micros, b.state.ID, b.state.HeadID)
-		b.state.Head++
-		registry, err := b.state.Registry.Fold(&drafts[i])
-		if err != nil {
-			panic(err)
-		}
-		b.state.Registry = registry
-		w.add(b, record.Record{Position: b.state.Head, ID: b.state.HeadID, Draft: drafts[i]})
-	}
+	digest := record.DigestOf(b.sent(drafts))
+	b.raise(drafts)
+	w.take(b, drafts...)
 	if key != "" {
-		kept := ledger.KeyRecord{Digest: record.DigestOf(drafts), First: first, Last: b.state.Head}
+		kept := ledger.KeyRecord{Digest: digest, First: first, Last: b.state.Head}
 		b.keys[key] = kept
 		h := w.history(b)
 		h.Keys = append(h.Keys, store.Key{Key: key, KeyRecord: kept})
 	}
 }
 
+// take gives drafts their places, whatever they say.
+func (w *world) take(b *book, drafts ...record.Draft) {
+	for i := range drafts {
+		w.micros++
+		w.complete(&drafts[i])
+		b.state.HeadID = record.NextID(&drafts[i], w.micros, b.state.ID, b.state.HeadID)
+		b.state.Head++
+		registry, err := b.state.Registry.Fold(b.state.Head, &drafts[i])
+		if err != nil {
+			panic(err)
+		}
+		b.state.Registry = registry
+		w.add(b, record.Record{Position: b.state.Head, ID: b.state.HeadID, Draft: drafts[i]})
+	}
+}
+
 func (w *world) history(b *book) *store.History {
 	h := w.pending[b.state.Slot]
 	if h == nil {
-		h = &store.History{Slot: b.state.Slot, Terms: newTerms()}
+		h = &store.History{Slot: b.state.Slot, Terms: newTerms(), Files: map[record.Hash][]byte{}}
 		w.pending[b.state.Slot] = h
 	}
 	return h
@@ -106,13 +124,28 @@ func (w *world) add(b *book, r record.Record) {
 	b.records = append(b.records, r)
 	h := w.history(b)
 	h.Records = append(h.Records, r)
-	post := func(index selector.Index, term string) {
-		b.terms[index][term] = append(b.terms[index][term], r.Position)
-		h.Terms[index][term] = append(h.Terms[index][term], r.Position)
+	for _, index := range selector.Indexes {
+		err := index.Terms(&r.Draft, nil, func(term []byte) bool {
+			post(b.terms[index], string(term), r.Position)
+			post(h.Terms[index], string(term), r.Position)
+			return true
+		})
+		if err != nil {
+			panic(err)
+		}
 	}
-	post(selector.ByName, string(r.Name))
-	if err := r.Terms(nil, func(term []byte) bool { post(selector.ByEntity, string(term)); return true }); err != nil {
+	err := r.FileHashes(func(hash record.Hash) bool {
+		b.files[hash], h.Files[hash] = w.files[hash], w.files[hash]
+		return true
+	})
+	if err != nil {
 		panic(err)
+	}
+}
+
+func post(terms map[string][]quipu.Position, term string, p quipu.Position) {
+	if list := terms[term]; len(list) == 0 || list[len(list)-1] != p {
+		terms[term] = append(list, p)
 	}
 }
 
@@ -150,9 +183,7 @@ func (w *world) draft() record.Draft {
 	if w.rng.IntN(4) > 0 {
 		d.Data = fmt.Appendf(nil, `{"n":%d,"text":%q}`, w.rng.IntN(1000), bytes.Repeat([]byte("x"), w.rng.IntN(300)))
 	}
-	if w.rng.IntN(10) == 0 {
-		d.Rest = []byte(`{"id":"mine"}`)
-	}
+	w.optional(&d)
 	return d
 }
 
@@ -260,6 +291,8 @@ func same(tb testing.TB, s *store.Store, w *world) {
 		}
 		sameRecords(tb, v.Ledger(state.Slot), b)
 		samePostings(tb, v.Ledger(state.Slot), b, w.rng)
+		sameTerms(tb, v.Ledger(state.Slot), b, w.rng)
+		sameFiles(tb, v.Ledger(state.Slot), b)
 		for key, want := range b.keys {
 			if got, ok, err := v.Ledger(state.Slot).Key(key); got != want || !ok || err != nil {
 				tb.Fatalf("key %q: %v %v %v, want %v", key, got, ok, err, want)

@@ -12,8 +12,9 @@ import (
 	"github.com/quipu-ledger/quipu/fsm/ledger"
 )
 
-// format is the layout that this program reads and writes.
-const format = 1
+// format is the layout that this program reads and writes. Format 1 was that of
+// builds before the first release, whose events had fewer parts.
+const format = 2
 
 // firstSlot is the slot of a cluster's first ledger; zero is no slot.
 const firstSlot ledger.Slot = 1
@@ -122,6 +123,11 @@ func checkFormat(tx *bbolt.Tx) error {
 	found := in.Uint()
 	if in.End() != nil || found == 0 {
 		return badMeta(formatKey)
+	}
+	if found < format {
+		return quipu.Errorf(quipu.Invalid, "%s has format %d, that of a build before the first release, and this program knows format %d",
+			FileName, found, format).
+			WithHint("nothing was changed. Make a new data directory, or export the ledgers with that build and import them here")
 	}
 	if found > format {
 		return quipu.Errorf(quipu.Invalid, "%s has format %d, and this program knows formats up to %d", FileName, found, format).

@@ -16,24 +16,32 @@ import (
 	"github.com/quipu-ledger/quipu/fsm/store"
 )
 
-func TestOpenRefusesNewerFormatWithoutChangingIt(t *testing.T) {
-	dir := t.TempDir()
-	s, _ := fill(t, dir)
-	shut(t, s)
-	edit(t, dir, func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte{2}) })
-	path := filepath.Join(dir, store.FileName)
-	before, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+func TestOpenRefusesOtherFormatsWithoutChangingThem(t *testing.T) {
+	cases := map[byte]struct{ detail, hint string }{
+		1: {"format 1, that of a build before the first release", "export the ledgers with that build"},
+		3: {"format 3, and this program knows formats up to 2", "written by a newer quipu"},
 	}
-	for _, readOnly := range []bool{false, true} {
-		_, err := store.Open(dir, store.Options{ReadOnly: readOnly})
-		if !errors.Is(err, quipu.Invalid) || !strings.Contains(err.Error(), "format 2") {
-			t.Errorf("open: %v", err)
+	for format, want := range cases {
+		dir := t.TempDir()
+		s, _ := fill(t, dir)
+		shut(t, s)
+		edit(t, dir, func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte{format}) })
+		path := filepath.Join(dir, store.FileName)
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
-		t.Errorf("the file was changed (%v)", err)
+		for _, readOnly := range []bool{false, true} {
+			_, err := store.Open(dir, store.Options{ReadOnly: readOnly})
+			var refused *quipu.Error
+			if !errors.As(err, &refused) || refused.Kind != quipu.Invalid ||
+				!strings.Contains(refused.Detail, want.detail) || !strings.Contains(refused.Hint, want.hint) {
+				t.Errorf("open of format %d: %+v, %v", format, refused, err)
+			}
+		}
+		if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+			t.Errorf("the file of format %d was changed (%v)", format, err)
+		}
 	}
 }
 

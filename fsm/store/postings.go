@@ -28,13 +28,18 @@ const (
 
 // appendPrefix appends what the keys of all chunks of a term begin with.
 func appendPrefix(dst []byte, term string) []byte {
-	for i := range len(term) {
-		dst = append(dst, term[i])
-		if term[i] == separator {
+	return append(appendEscaped(dst, term), separator)
+}
+
+// appendEscaped appends what the keys of all terms begin with that begin with part.
+func appendEscaped(dst []byte, part string) []byte {
+	for i := range len(part) {
+		dst = append(dst, part[i])
+		if part[i] == separator {
 			dst = append(dst, escaped)
 		}
 	}
-	return append(dst, separator)
+	return dst
 }
 
 func appendPosition(dst []byte, p quipu.Position) []byte {

@@ -17,8 +17,8 @@ import (
 // that it covers.
 //
 // Everything is verified first: the checksum, every page, format, mark, that it is
-// of this node's cluster (so SetStamp comes before), and the chain of ids of each
-// ledger. Only then is it stamped as this node's, renamed and opened in place of the
+// of this node's cluster (so SetStamp comes before), the chain of ids of each ledger
+// and the contents of its files. Only then is it stamped as this node's, renamed and opened in place of the
 // old file, whose views stay valid. Until the rename an error leaves the old state
 // usable and is of kind Corrupt if the copy is at fault; after it an error is fatal.
 func (s *Store) Replace(path string, wantIndex, wantTerm uint64) error {
@@ -82,7 +82,7 @@ func adopt(db *bbolt.DB, mark Mark, stamp Stamp) error {
 		if theirs.ClusterID != stamp.ClusterID || stamp.ClusterID == "" {
 			return quipu.Errorf(quipu.Corrupt, "the received copy is of cluster %q, this node is of %q", theirs.ClusterID, stamp.ClusterID)
 		}
-		return verifyChains(tx)
+		return verifyHistories(tx)
 	})
 	if err != nil {
 		return err
@@ -90,13 +90,16 @@ func adopt(db *bbolt.DB, mark Mark, stamp Stamp) error {
 	return db.Update(func(tx *bbolt.Tx) error { return putStamp(tx, stamp) })
 }
 
-func verifyChains(tx *bbolt.Tx) error {
+func verifyHistories(tx *bbolt.Tx) error {
 	states, err := loadStates(tx)
 	if err != nil {
 		return err
 	}
 	for _, state := range states {
 		if err := verifyChain(tx, state); err != nil {
+			return err
+		}
+		if err := verifyFiles(tx, state.Slot); err != nil {
 			return err
 		}
 	}

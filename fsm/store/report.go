@@ -29,7 +29,8 @@ type Report struct {
 type Finding struct {
 	// Ledger is the ledger's name, empty for what concerns the whole file.
 	Ledger string
-	// Bucket is where it is: "events", "keys", "entities", "names", "ledgers" or "meta".
+	// Bucket is where it is: "events", "keys", "files", "entities", "names",
+	// "members", "ledgers" or "meta".
 	Bucket string
 	// Position is the event that it concerns, 0 if none.
 	Position quipu.Position

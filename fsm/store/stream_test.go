@@ -77,6 +77,7 @@ func TestReplaceTakesOverStream(t *testing.T) {
 func TestReplaceRefusesBadCopyAndKeepsOldState(t *testing.T) {
 	fromDir := t.TempDir()
 	from, w := fill(t, fromDir)
+	hash := w.books[1].someFile()
 	cases := map[string]struct {
 		damage    func(*bbolt.Tx) error // of the sender's file
 		spoil     func([]byte) []byte   // of the received copy
@@ -84,6 +85,7 @@ func TestReplaceRefusesBadCopyAndKeepsOldState(t *testing.T) {
 		term      uint64
 		cluster   string // of the receiver, if not the sender's
 		unstamped bool
+		kind      quipu.Kind // if not Corrupt
 	}{
 		"empty":              {spoil: func([]byte) []byte { return nil }},
 		"truncated by 1":     {spoil: func(b []byte) []byte { return b[:len(b)-1] }},
@@ -107,9 +109,14 @@ func TestReplaceRefusesBadCopyAndKeepsOldState(t *testing.T) {
 		"no next slot": {damage: func(tx *bbolt.Tx) error {
 			return tx.Bucket([]byte("meta")).Put([]byte("next-slot"), nil)
 		}},
+		"changed content": {damage: putIn(1, "files", string(hash[:]), "other")},
+		"missing content": {damage: func(tx *bbolt.Tx) error { return inner(tx, 1, "files").Delete(hash[:]) }},
 		"newer format": {damage: func(tx *bbolt.Tx) error {
-			return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte{2})
-		}},
+			return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte{3})
+		}, kind: quipu.Invalid},
+		"older format": {damage: func(tx *bbolt.Tx) error {
+			return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte{1})
+		}, kind: quipu.Invalid},
 	}
 	shut(t, from)
 	for name, c := range cases {
@@ -135,7 +142,7 @@ func TestReplaceRefusesBadCopyAndKeepsOldState(t *testing.T) {
 				}
 			}
 			err := to.Replace(path, mark.Index+c.index, mark.Term+c.term)
-			if !errors.Is(err, quipu.Corrupt) && (name != "newer format" || !errors.Is(err, quipu.Invalid)) {
+			if quipu.KindOf(err) != cmp.Or(c.kind, quipu.Corrupt) {
 				t.Fatalf("replace: %v", err)
 			}
 			same(t, to, old)

@@ -85,7 +85,7 @@ func (v *View) reader(slot ledger.Slot) *reader {
 		return l
 	}
 	l.head, _ = storedHead(bucket)
-	l.keys = bucket.Bucket(keysBucket)
+	l.keys, l.files = bucket.Bucket(keysBucket), bucket.Bucket(filesBucket)
 	for index, name := range indexBuckets {
 		l.indexes[index] = bucket.Bucket(name)
 	}
@@ -106,6 +106,16 @@ type Ledger interface {
 	selector.Source
 	// Key finds the append of an idempotency key.
 	Key(key string) (ledger.KeyRecord, bool, error)
+	// File gives the content with a hash. One that does not have the hash any more is
+	// an error of kind Corrupt.
+	File(hash record.Hash) (content []byte, ok bool, err error)
+	// Terms gives the first distinct terms of an index, limit at most, that begin with
+	// the prefix, are greater than the prefix and after put together, and are of an
+	// event up to a position, which a reader whose head is older than the file's needs.
+	// They are in the order of their bytes, as long as none of them is the beginning of
+	// another that goes on with a byte 0. The cost grows with the answer, and with the
+	// terms that are only of later events, but with no term's number of postings.
+	Terms(index selector.Index, prefix, after string, until quipu.Position, limit int) ([]string, error)
 	// Head is the position of the last event in the file, 0 if there is none.
 	Head() quipu.Position
 }
@@ -115,6 +125,7 @@ type reader struct {
 	slot    ledger.Slot
 	head    quipu.Position
 	keys    *bbolt.Bucket // nil if there is none, as are the others
+	files   *bbolt.Bucket
 	indexes [len(selector.Indexes)]*bbolt.Bucket
 
 	// events stands at the event at, unless at is 0.

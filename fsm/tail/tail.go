@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/quipu-ledger/quipu"
+	"github.com/quipu-ledger/quipu/fsm/command"
 	"github.com/quipu-ledger/quipu/fsm/ledger"
 	"github.com/quipu-ledger/quipu/fsm/record"
 	"github.com/quipu-ledger/quipu/fsm/selector"
@@ -43,14 +44,18 @@ type History struct {
 	Keys map[string]ledger.KeyRecord
 	// Terms are the postings of the records, by selector.Index, ascending.
 	Terms [len(selector.Indexes)]map[string][]quipu.Position
+	// Files are the contents that came with the records, each once. Their bytes
+	// are the raft entries' too.
+	Files map[record.Hash][]byte
 }
 
 // New is an empty tail.
 func New() *Tail { return &Tail{} }
 
-// Add appends records, whose positions follow those that the ledger has, and
-// what their idempotency key stands for if it is not empty.
-func (t *Tail) Add(slot ledger.Slot, records []record.Record, key string, kept ledger.KeyRecord) error {
+// Add appends records, whose positions follow those that the ledger has, what
+// their idempotency key stands for if it is not empty, and the contents of their
+// files, which need not be those that the ledger has already.
+func (t *Tail) Add(slot ledger.Slot, records []record.Record, key string, kept ledger.KeyRecord, files []command.File) error {
 	if len(records) == 0 {
 		return nil // a history that is there has a first record
 	}
@@ -62,7 +67,7 @@ func (t *Tail) Add(slot ledger.Slot, records []record.Record, key string, kept l
 	}
 	h := t.open.histories[slot]
 	if h == nil {
-		h = &History{Keys: map[string]ledger.KeyRecord{}}
+		h = &History{Keys: map[string]ledger.KeyRecord{}, Files: map[record.Hash][]byte{}}
 		for i := range h.Terms {
 			h.Terms[i] = map[string][]quipu.Position{}
 		}
@@ -73,6 +78,7 @@ func (t *Tail) Add(slot ledger.Slot, records []record.Record, key string, kept l
 		h.Keys[key] = kept
 		size += int64(len(key)) + entryBytes
 	}
+	size += h.keep(files)
 	t.open.bytes += size
 	t.open.events += len(records)
 	t.bytes += size
@@ -84,17 +90,30 @@ func (h *History) add(records []record.Record) (size int64, err error) {
 	for i := range records {
 		r := &records[i]
 		h.Records = append(h.Records, *r)
-		size += post(h.Terms[selector.ByName], r.Name, r.Position)
-		err = r.Terms(buf[:0], func(term []byte) bool {
-			size += post(h.Terms[selector.ByEntity], term, r.Position)
-			return true
-		})
-		if err != nil {
-			return size, err
+		for _, index := range selector.Indexes {
+			err = index.Terms(&r.Draft, buf[:0], func(term []byte) bool {
+				size += post(h.Terms[index], term, r.Position)
+				return true
+			})
+			if err != nil {
+				return size, err
+			}
 		}
 		size += int64(r.Size())
 	}
 	return size, nil
+}
+
+// keep takes contents and gives about the memory that they take. One that is
+// there is the same.
+func (h *History) keep(files []command.File) (size int64) {
+	for i := range files {
+		if _, known := h.Files[files[i].Hash]; !known {
+			h.Files[files[i].Hash] = files[i].Bytes
+			size += int64(len(files[i].Hash)+len(files[i].Bytes)) + entryBytes
+		}
+	}
+	return size
 }
 
 // entryBytes is about what an entry of a map takes beside its key's text.

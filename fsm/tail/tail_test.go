@@ -1,14 +1,17 @@
 package tail_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/quipu-ledger/quipu"
+	"github.com/quipu-ledger/quipu/fsm/command"
 	"github.com/quipu-ledger/quipu/fsm/ledger"
 	"github.com/quipu-ledger/quipu/fsm/record"
 	"github.com/quipu-ledger/quipu/fsm/selector"
@@ -31,12 +34,19 @@ var (
 	slots = []ledger.Slot{1, 2}
 	names = []string{"a", "b"}
 	keys  = []string{"x", "y", "z"}
+
+	contents = []string{"", "one", "two"}
 )
+
+func newFile(content string) command.File {
+	return command.File{Hash: record.HashOf([]byte(content)), Bytes: []byte(content)}
+}
 
 // model is a tail as slices: what was added, and from which position on it still has to be there.
 type model struct {
 	records map[ledger.Slot][]record.Record
 	keys    map[ledger.Slot]map[string]ledger.KeyRecord
+	files   map[ledger.Slot]map[quipu.Position]command.File // by the last event that came with it
 	base    map[ledger.Slot]quipu.Position
 	open    map[ledger.Slot]quipu.Position // the last position that was sealed
 	sealed  []sealed
@@ -54,7 +64,8 @@ func TestTailAgreesWithTheModel(t *testing.T) {
 		tl := tail.New()
 		m := &model{
 			records: map[ledger.Slot][]record.Record{}, keys: map[ledger.Slot]map[string]ledger.KeyRecord{1: {}, 2: {}},
-			base: map[ledger.Slot]quipu.Position{1: 1, 2: 1}, open: map[ledger.Slot]quipu.Position{},
+			files: map[ledger.Slot]map[quipu.Position]command.File{1: {}, 2: {}},
+			base:  map[ledger.Slot]quipu.Position{1: 1, 2: 1}, open: map[ledger.Slot]quipu.Position{},
 		}
 		type taken struct {
 			view *tail.View
@@ -77,7 +88,12 @@ func TestTailAgreesWithTheModel(t *testing.T) {
 					key, kept = fmt.Sprint("k", m.head(slot)), ledger.KeyRecord{First: records[0].Position, Last: m.head(slot)}
 					m.keys[slot][key] = kept
 				}
-				if err := tl.Add(slot, records, key, kept); err != nil {
+				var files []command.File
+				if len(records) > 0 && rapid.Bool().Draw(t, "file") {
+					files = append(files, newFile(rapid.SampledFrom(contents).Draw(t, "content")))
+					m.files[slot][m.head(slot)] = files[0]
+				}
+				if err := tl.Add(slot, records, key, kept, files); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -166,11 +182,43 @@ func (m *model) compare(t *rapid.T, v *tail.View, slot ledger.Slot, base, head q
 	if _, ok := v.Key("unknown"); ok {
 		t.Fatal("an unknown key is known")
 	}
+	for p, file := range m.files[slot] {
+		if got, ok := v.File(file.Hash); base <= p && p <= head && (!ok || !bytes.Equal(got, file.Bytes)) {
+			t.Fatalf("content %s: %q, %v", file.Bytes, got, ok)
+		}
+	}
+	if _, ok := v.File(record.HashOf([]byte("unknown"))); ok {
+		t.Fatal("an unknown content is known")
+	}
 	for _, name := range names {
 		m.comparePostings(t, v, slot, selector.ByName, name, base, head)
 	}
 	for _, key := range keys {
 		m.comparePostings(t, v, slot, selector.ByEntity, term(key), base, head)
+	}
+	m.compareTerms(t, v, slot, base, head)
+}
+
+func (m *model) compareTerms(t *rapid.T, v *tail.View, slot ledger.Slot, base, head quipu.Position) {
+	prefix, after := term(""), rapid.SampledFrom(append(keys, "")).Draw(t, "after")
+	var want []string
+	for _, key := range keys {
+		used := slices.ContainsFunc(m.records[slot], func(r record.Record) bool {
+			found := false
+			_ = r.Terms(nil, func(t []byte) bool { found = string(t) == term(key); return !found })
+			return found && base <= r.Position && r.Position <= head
+		})
+		if used && key > after {
+			want = append(want, term(key))
+		}
+	}
+	if got := v.Terms(selector.ByEntity, prefix, after); !slices.Equal(got, want) {
+		t.Fatalf("terms after %q from %d to %d: %q, want %q", after, base, head, got, want)
+	}
+	for _, other := range []string{prefix + "x\x00", "T", "u"} {
+		if got := v.Terms(selector.ByEntity, other, ""); len(got) > 0 {
+			t.Fatalf("terms %q: %q", other, got)
+		}
 	}
 }
 
@@ -246,7 +294,8 @@ func TestReadersBesideTheWriter(t *testing.T) {
 	wg.Go(func() {
 		for p := quipu.Position(1); p <= events; p++ {
 			r := newRecord(p, names[p%2], keys[p%3], "all")
-			if err := tl.Add(1, []record.Record{r}, fmt.Sprint(p), ledger.KeyRecord{First: p, Last: p}); err != nil {
+			file := newFile(fmt.Sprint(p))
+			if err := tl.Add(1, []record.Record{r}, fmt.Sprint(p), ledger.KeyRecord{First: p, Last: p}, []command.File{file}); err != nil {
 				t.Error(err)
 			}
 			published.Lock()
@@ -276,6 +325,14 @@ func TestReadersBesideTheWriter(t *testing.T) {
 					t.Errorf("key of event %d", last)
 					return
 				}
+				if _, ok := v.File(newFile(fmt.Sprint(last)).Hash); v.Base() <= last && last > 0 && !ok {
+					t.Errorf("content of event %d", last)
+					return
+				}
+				if got := v.Terms(selector.ByEntity, term(""), "a"); v.Base() <= last && (len(got) < 2 || got[0] != term("all")) {
+					t.Errorf("terms %q from %d to %d", got, v.Base(), last)
+					return
+				}
 				_, _ = tl.Bytes(), tl.OpenBytes()
 			}
 		})
@@ -285,7 +342,7 @@ func TestReadersBesideTheWriter(t *testing.T) {
 
 func TestViewOutlivesReset(t *testing.T) {
 	tl := tail.New()
-	if err := tl.Add(1, []record.Record{newRecord(5, "a", "x"), newRecord(6, "a", "x")}, "k", ledger.KeyRecord{First: 5, Last: 6}); err != nil {
+	if err := tl.Add(1, []record.Record{newRecord(5, "a", "x"), newRecord(6, "a", "x")}, "k", ledger.KeyRecord{First: 5, Last: 6}, nil); err != nil {
 		t.Fatal(err)
 	}
 	v := tl.View(1, 6)
@@ -304,7 +361,7 @@ func TestViewOutlivesReset(t *testing.T) {
 func TestViewEndsAtItsHead(t *testing.T) {
 	tl := tail.New()
 	for p := quipu.Position(1); p <= 4; p++ {
-		if err := tl.Add(1, []record.Record{newRecord(p, "a", "x")}, "", ledger.KeyRecord{}); err != nil {
+		if err := tl.Add(1, []record.Record{newRecord(p, "a", "x")}, "", ledger.KeyRecord{}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -329,6 +386,103 @@ func TestViewEndsAtItsHead(t *testing.T) {
 	}
 }
 
+// Contents are as large as anything that a tail holds. One that is there already is no more memory.
+func TestBytesCountContentsOnce(t *testing.T) {
+	tl := tail.New()
+	add := func(p quipu.Position, files ...command.File) int64 {
+		before := tl.Bytes()
+		if err := tl.Add(1, []record.Record{newRecord(p, "a", "x")}, "", ledger.KeyRecord{}, files); err != nil {
+			t.Fatal(err)
+		}
+		return tl.Bytes() - before
+	}
+	file := newFile(strings.Repeat("content", 1000))
+	add(1)
+	plain := add(2)
+	if more := add(3, file) - plain; more < 7000 || more > 7500 {
+		t.Errorf("a content of 7000 bytes weighs %d", more)
+	}
+	if more := add(4, file, file) - plain; more != 0 {
+		t.Errorf("a content that is there weighs %d", more)
+	}
+	tl.Drop(tl.Seal())
+	if tl.Bytes() != 0 {
+		t.Errorf("an empty tail takes %d bytes", tl.Bytes())
+	}
+}
+
+// A content is found where the store does not have it yet, and by views of before it was dropped.
+func TestViewKeepsContents(t *testing.T) {
+	tl := tail.New()
+	older, newer := newFile("older"), newFile("newer")
+	for p, file := range []command.File{older, newer} {
+		if err := tl.Add(1, []record.Record{newRecord(quipu.Position(1+p), "a", "x")}, "", ledger.KeyRecord{}, []command.File{file}); err != nil {
+			t.Fatal(err)
+		}
+		if p == 0 && tl.Seal().Histories()[1].Files[older.Hash] == nil {
+			t.Error("a sealed segment does not hold its content")
+		}
+	}
+	v := tl.View(1, 2)
+	early := tl.View(1, 1)
+	tl.Reset()
+	for _, file := range []command.File{older, newer} {
+		if got, ok := v.File(file.Hash); !ok || !bytes.Equal(got, file.Bytes) {
+			t.Errorf("%q: %q, %v", file.Bytes, got, ok)
+		}
+	}
+	if _, ok := early.File(older.Hash); !ok {
+		t.Error("a view of an earlier head does not have its content")
+	}
+	if _, ok := tl.View(1, 2).File(older.Hash); ok {
+		t.Error("a content is left after a reset")
+	}
+	if _, ok := tl.View(2, 2).File(older.Hash); ok {
+		t.Error("another ledger has the content")
+	}
+}
+
+// Terms of one kind are told apart by what they begin with, up to the head.
+func TestTermsOfAView(t *testing.T) {
+	tl := tail.New()
+	for i, rest := range []string{
+		`{"aggregate":{"key":"b","type":"order","version":1}}`, `{"aggregate":{"key":"a","type":"order","version":1},"id":"a"}`,
+		`{"aggregate":{"key":"b","type":"order","version":2}}`, `{"aggregate":{"key":"c","type":"orderly","version":1}}`,
+		`{"aggregate":{"key":"d","type":"order","version":1}}`,
+	} {
+		r := newRecord(quipu.Position(1+i), "a", "x")
+		r.Rest = []byte(rest)
+		if err := tl.Add(1, []record.Record{r}, "", ledger.KeyRecord{}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if i == 1 {
+			tl.Seal() // the view has two parts
+		}
+	}
+	order := record.AggregatesTerm("order")
+	cases := []struct {
+		prefix, after string
+		head          quipu.Position
+		want          []string
+	}{
+		{order, "", 5, []string{order + "a", order + "b", order + "d"}},
+		{order, "", 4, []string{order + "a", order + "b"}},
+		{order, "", 1, []string{order + "b"}},
+		{order, "", 0, nil},
+		{order, "a", 5, []string{order + "b", order + "d"}},
+		{order, "b", 5, []string{order + "d"}},
+		{order, "d", 5, nil},
+		{record.AggregatesTerm("orderly"), "", 5, []string{record.AggregateTerm("orderly", "c")}},
+		{record.IDTerm(""), "", 5, []string{record.IDTerm("a")}},
+		{record.AggregatesTerm("ord"), "", 5, nil},
+	}
+	for _, c := range cases {
+		if got := tl.View(1, c.head).Terms(selector.ByMember, c.prefix, c.after); !slices.Equal(got, c.want) {
+			t.Errorf("terms %q after %q up to %d: %q, want %q", c.prefix, c.after, c.head, got, c.want)
+		}
+	}
+}
+
 // What is not counted is not bounded: an event of many keys of its own takes far more than its bytes.
 func TestBytesCountTheIndexes(t *testing.T) {
 	plain, indexed := tail.New(), tail.New()
@@ -337,10 +491,10 @@ func TestBytesCountTheIndexes(t *testing.T) {
 		many, same = append(many, fmt.Sprintf("k%03d", i)), append(same, "k000")
 	}
 	for p := quipu.Position(1); p <= 2; p++ {
-		if err := plain.Add(1, []record.Record{newRecord(p, "a", same...)}, "", ledger.KeyRecord{}); err != nil {
+		if err := plain.Add(1, []record.Record{newRecord(p, "a", same...)}, "", ledger.KeyRecord{}, nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := indexed.Add(1, []record.Record{newRecord(p, "a", many...)}, "", ledger.KeyRecord{}); err != nil {
+		if err := indexed.Add(1, []record.Record{newRecord(p, "a", many...)}, "", ledger.KeyRecord{}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -352,10 +506,15 @@ func TestBytesCountTheIndexes(t *testing.T) {
 	}
 }
 
-func TestMalformedEntitiesAreAFault(t *testing.T) {
-	bad := newRecord(1, "a", "x")
-	bad.Entities = []byte(`{"t":[1]}`)
-	if err := tail.New().Add(1, []record.Record{bad}, "", ledger.KeyRecord{}); err == nil {
-		t.Error("taken")
+func TestMalformedEventsAreAFault(t *testing.T) {
+	for name, spoil := range map[string]func(*record.Record){
+		"entities": func(r *record.Record) { r.Entities = []byte(`{"t":[1]}`) },
+		"members":  func(r *record.Record) { r.Rest = []byte(`{"links":[1]}`) },
+	} {
+		bad := newRecord(1, "a", "x")
+		spoil(&bad)
+		if err := tail.New().Add(1, []record.Record{bad}, "", ledger.KeyRecord{}, nil); err == nil {
+			t.Errorf("malformed %s are taken", name)
+		}
 	}
 }

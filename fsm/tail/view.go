@@ -3,6 +3,7 @@ package tail
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/ledger"
@@ -63,8 +64,7 @@ func (v *View) Record(p quipu.Position) (record.Record, error) {
 }
 
 // Key finds what an idempotency key stands for, also that of an append behind
-// the head. Where a leader let one pass
-// twice, the newest counts, as in the store.
+// the head. Where a leader let one pass twice, the newest counts, as in the store.
 func (v *View) Key(key string) (ledger.KeyRecord, bool) {
 	v.tail.mu.RLock()
 	defer v.tail.mu.RUnlock()
@@ -74,6 +74,42 @@ func (v *View) Key(key string) (ledger.KeyRecord, bool) {
 		}
 	}
 	return ledger.KeyRecord{}, false
+}
+
+// File finds a content, also one that came behind the head: a hash stands for the
+// same bytes at every head, and who asks for it has read it in an event. The bytes
+// must not be changed.
+func (v *View) File(hash record.Hash) ([]byte, bool) {
+	v.tail.mu.RLock()
+	defer v.tail.mu.RUnlock()
+	for i := len(v.parts) - 1; i >= 0; i-- {
+		if content, ok := v.parts[i].history.Files[hash]; ok {
+			return content, true
+		}
+	}
+	return nil, false
+}
+
+// Terms gives the distinct terms of an index that begin with the prefix and are
+// greater than the prefix and after, as far as an event up to the head has them,
+// in the order of their bytes. It looks at every term of the tail, which is bounded.
+func (v *View) Terms(index selector.Index, prefix, after string) []string {
+	found := v.terms(index, prefix, prefix+after)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func (v *View) terms(index selector.Index, prefix, after string) (found []string) {
+	v.tail.mu.RLock()
+	defer v.tail.mu.RUnlock()
+	for _, part := range v.parts {
+		for term, list := range part.history.Terms[index] {
+			if term > after && strings.HasPrefix(term, prefix) && list[0] <= v.head {
+				found = append(found, term)
+			}
+		}
+	}
+	return found
 }
 
 // lists are the posting lists of a term, oldest first, each ascending. A list

@@ -136,7 +136,7 @@ func Save(dir string, identity Identity) error {
 	if err != nil {
 		return fmt.Errorf("encode identity: %w", err)
 	}
-	if err := replaceFile(filepath.Join(dir, FileName), b); err != nil {
+	if err := ReplaceFile(filepath.Join(dir, FileName), b); err != nil {
 		return fmt.Errorf("write identity: %w", err)
 	}
 	return nil
@@ -159,9 +159,10 @@ func encode(identity Identity) ([]byte, error) {
 	return append(b, '\n'), err
 }
 
-// replaceFile makes the content durable under another name before it takes the
-// place of the old file, and the new name durable before it returns.
-func replaceFile(path string, content []byte) error {
+// ReplaceFile writes a small file of the data directory. It makes the content
+// durable under another name before it takes the place of the old file, and the
+// new name durable before it returns.
+func ReplaceFile(path string, content []byte) error {
 	temporary := path + ".tmp"
 	if err := writeSynced(temporary, content); err != nil {
 		return errors.Join(err, os.Remove(temporary))

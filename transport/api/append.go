@@ -1,17 +1,10 @@
 package api
 
-import (
-	"github.com/quipu-ledger/quipu/fsm/shape"
-	"github.com/quipu-ledger/quipu/transport/wire"
-)
+import "github.com/quipu-ledger/quipu/transport/wire"
 
 // appendOne carries out one atomic append. The whole body is read and understood before anything is proposed.
 func appendOne(x *exchange) error {
-	body, err := x.readBody()
-	if err != nil {
-		return err
-	}
-	draft, err := readAppend(shape.Of(body))
+	draft, err := x.readAppend()
 	if err != nil {
 		return err
 	}
@@ -20,7 +13,7 @@ func appendOne(x *exchange) error {
 	}
 	out := x.api.backend.Propose(x.context(), commands(draft))[0]
 	if out.Err != nil {
-		return draft.located(out.Err)
+		return draft.Located(out.Err)
 	}
 	return x.sendJSON(wire.ReceiptStatus(out.Receipt), wire.AppendReceipt(nil, out.Receipt))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/quipu-ledger/quipu/fsm/command"
 	"github.com/quipu-ledger/quipu/fsm/ledger"
 	"github.com/quipu-ledger/quipu/fsm/shape"
+	"github.com/quipu-ledger/quipu/transport/intake"
 	"github.com/quipu-ledger/quipu/transport/wire"
 )
 
@@ -35,7 +36,7 @@ func appendMany(x *exchange) error {
 		return err
 	}
 	x.w.Header().Set("Content-Type", wire.TypeNDJSON)
-	group := &appendGroup{ledger: id, waits: x.r.ContentLength < 0, lines: newLines(body, x.bufferBytes(), quipu.AppendBytesMax)}
+	group := &appendGroup{ledger: id, waits: x.r.ContentLength < 0, lines: newLines(body, x.bufferBytes(), quipu.AppendBodyBytesMax)}
 	for {
 		end := group.read()
 		var bad *quipu.Error
@@ -90,7 +91,7 @@ type appendGroup struct {
 
 // appendItem is one line: an append, or what was wrong with it.
 type appendItem struct {
-	draft  *draftAppend
+	draft  *intake.Append
 	refuse error
 }
 
@@ -104,9 +105,9 @@ func (g *appendGroup) read() error {
 		}
 		item := appendItem{refuse: err}
 		if err == nil {
-			item.draft, item.refuse = readAppend(shape.Of(line))
+			item.draft, item.refuse = intake.ReadAppend(shape.Of(line), nil)
 		} else {
-			item.refuse = quipu.Errorf(quipu.TooLarge, "the line: more than the limit of %d bytes", quipu.AppendBytesMax)
+			item.refuse = quipu.Errorf(quipu.TooLarge, "the line: more than the limit of %d bytes", quipu.AppendBodyBytesMax)
 		}
 		g.items = append(g.items, item)
 		size += len(line)
@@ -122,7 +123,7 @@ func (g *appendGroup) carryOut(x *exchange) error {
 	if len(g.items) == 0 {
 		return nil
 	}
-	drafts := make([]*draftAppend, 0, len(g.items))
+	drafts := make([]*intake.Append, 0, len(g.items))
 	for _, item := range g.items {
 		if item.refuse == nil {
 			item.draft.Ledger = g.ledger
@@ -151,9 +152,9 @@ func (g *appendGroup) carryOut(x *exchange) error {
 	return x.flush()
 }
 
-func (x *exchange) appendOutcome(dst []byte, draft *draftAppend, out *ledger.Outcome) []byte {
+func (x *exchange) appendOutcome(dst []byte, draft *intake.Append, out *ledger.Outcome) []byte {
 	if out.Err != nil {
-		return x.appendRefusal(dst, draft.located(out.Err))
+		return x.appendRefusal(dst, draft.Located(out.Err))
 	}
 	return wire.AppendReceiptLine(dst, out.Receipt)
 }
@@ -167,7 +168,7 @@ func (x *exchange) appendRefusal(dst []byte, err error) []byte {
 	return wire.AppendProblemLine(dst, &shown)
 }
 
-func commands(drafts ...*draftAppend) []command.Command {
+func commands(drafts ...*intake.Append) []command.Command {
 	list := make([]command.Command, len(drafts))
 	for i, draft := range drafts {
 		list[i] = &draft.Append

@@ -55,7 +55,7 @@ func TestAppendsAnswersEachLineInOrder(t *testing.T) {
 		"  \r",
 		`{"event":"Item Ordered","entity":"patron","key":"b","idempotencyKey":"k"}`,
 		`{"events":[{"event":"Item Ordered","entity":"patron","key":"a"},{"event":"Item Ordered","entity":"patron","key":"a"}]}`,
-		`{"event":"Item Ordered","entity":"patron","key":"a","data":` + quoted(quipu.AppendBytesMax) + `}`,
+		`{"event":"Item Ordered","entity":"patron","key":"a","data":` + quoted(quipu.AppendBodyBytesMax) + `}`,
 		`{"event":"Item Ordered","entity":"patron","key":"last"}`,
 	}, "\n")
 	a := n.want(200, "POST", appendsPath, body)

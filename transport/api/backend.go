@@ -56,4 +56,15 @@ type View interface {
 	Record(p quipu.Position) (record.Record, error)
 	// Find gives the position of the event with an id.
 	Find(id quipu.EventID) (quipu.Position, bool, error)
+	// At gives the last position that was recorded before a time, in microseconds
+	// since 1970; 0 if there is none.
+	At(micros int64) (quipu.Position, error)
+	// Read gives fn the ledger up to the view's head. What fn reads is valid until
+	// it returns; fn must not block and bounds its own work.
+	Read(fn func(selector.Source) error) error
+	// File gives the content of a file, in memory of its own.
+	File(hash record.Hash) ([]byte, bool, error)
+	// Aggregates gives keys of the aggregates of a type in their order, those
+	// behind a key, and whether there are more than the limit.
+	Aggregates(aggregateType, after string, limit int) (keys []string, more bool, err error)
 }

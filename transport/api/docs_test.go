@@ -55,6 +55,30 @@ func TestDocumentedExamplesWork(t *testing.T) {
 	}
 }
 
+// The commands of the document are curl's simplest forms, read here, so that the test needs no curl.
+func TestDocumentedFormWorks(t *testing.T) {
+	n := newNode(t)
+	command := regexp.MustCompile("(?s)```sh\ncurl (.*?) http://[^/]*/v1/ledgers/shop/append\n```").FindStringSubmatch(apiDocument(t))
+	if command == nil {
+		t.Fatal("no command")
+	}
+	var parts []part
+	for _, field := range regexp.MustCompile(`-F '(\w+)=([^']*)'`).FindAllStringSubmatch(command[1], -1) {
+		name, content := field[1], field[2]
+		if file, ok := strings.CutPrefix(content, "@"); ok {
+			parts = append(parts, part{fmt.Sprintf("form-data; name=%q; filename=%q", name, file), "a photo", []string{"Content-Type", "image/jpeg"}})
+		} else {
+			parts = append(parts, named(name, content))
+		}
+	}
+	if a := n.form(parts...); a.status != 201 || len(parts) != 2 {
+		t.Errorf("%d parts: %s", len(parts), a.body)
+	}
+	if a := n.want(200, "GET", "/v1/ledgers/main/events/6/files/photo", ""); a.body != "a photo" || a.header.Get("Content-Type") != "image/jpeg" {
+		t.Errorf("%+v", a)
+	}
+}
+
 // values are the JSON values of a body, of which the document may break a long one into lines.
 func values(t *testing.T, body string) (list []any) {
 	decoder := json.NewDecoder(strings.NewReader(body))
@@ -116,8 +140,9 @@ func TestDocumentIsComplete(t *testing.T) {
 			t.Errorf("no row %s", row)
 		}
 	}
+	value := regexp.MustCompile(`\{\w+\}`)
 	for _, r := range api.Routes() {
-		pattern := strings.NewReplacer("{ledger}", "(shop|{ledger})", "registry/{event}", "registry/(Item%20Ordered|{event})", "events/{event}", "events/3").Replace(r.Pattern)
+		pattern := value.ReplaceAllString(r.Pattern, "[^/`?\n]+")
 		if r.Method == wire.MethodQuery {
 			continue // a sentence beside POST
 		}

@@ -8,28 +8,39 @@ import (
 	"github.com/quipu-ledger/quipu/fsm/record"
 )
 
+// showEvent answers with one event.
 func showEvent(x *exchange) error {
-	text, err := x.route.value(x.r.URL, "event")
+	inline, err := x.filesParam(false)
 	if err != nil {
 		return err
 	}
-	place, err := parsePlace(text)
+	view, r, err := x.event()
 	if err != nil {
 		return err
 	}
-	view, _, err := x.askedView()
+	body, err := appendEvent(nil, view, &r, inline)
 	if err != nil {
 		return err
 	}
-	position, err := locate(view, place)
+	return x.sendJSON(http.StatusOK, body)
+}
+
+// event reads the event that the path names.
+func (x *exchange) event() (View, record.Record, error) {
+	ref, err := x.eventRef()
 	if err != nil {
-		return err
+		return nil, record.Record{}, err
+	}
+	view, read, err := x.askedView()
+	if err != nil {
+		return nil, record.Record{}, err
+	}
+	position, err := ref.locate(view, read)
+	if err != nil {
+		return nil, record.Record{}, err
 	}
 	r, err := view.Record(position)
-	if err != nil {
-		return err
-	}
-	return x.sendJSON(http.StatusOK, record.AppendJSON(nil, &r))
+	return view, r, err
 }
 
 // parsePlace reads a position or an event id from a path or a query.
@@ -45,12 +56,13 @@ func parsePlace(text string) (quipu.Place, error) {
 	return quipu.Place{Position: quipu.Position(position)}, nil
 }
 
-func locate(view View, place quipu.Place) (quipu.Position, error) {
+// locate gives the position that a place stands for, if there is an event.
+func locate(view View, read Read, place quipu.Place) (quipu.Position, error) {
 	head := view.State().Head
 	if place.EventID.IsZero() {
 		if place.Position == 0 || place.Position > head {
-			return 0, quipu.Errorf(quipu.NotFound, "there is no event at position %d", place.Position).
-				WithHint("the ledger has the positions 1 to %d", head)
+			return 0, absent(view, read, quipu.Errorf(quipu.NotFound, "there is no event at position %d", place.Position).
+				WithHint("the ledger has the positions 1 to %d", head))
 		}
 		return place.Position, nil
 	}
@@ -59,8 +71,8 @@ func locate(view View, place quipu.Place) (quipu.Position, error) {
 		return 0, err
 	}
 	if !found {
-		return 0, quipu.Errorf(quipu.NotFound, "the event %s is not in this ledger", place.EventID).
-			WithHint("the ledger has the positions 1 to %d", head)
+		return 0, absent(view, read, quipu.Errorf(quipu.NotFound, "the event %s is not in this ledger", place.EventID).
+			WithHint("the ledger has the positions 1 to %d", head))
 	}
 	return position, nil
 }

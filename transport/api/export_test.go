@@ -3,19 +3,7 @@ package api
 import (
 	"io"
 	"time"
-
-	"github.com/quipu-ledger/quipu/fsm/command"
-	"github.com/quipu-ledger/quipu/fsm/shape"
 )
-
-// ReadAppend lets tests read an append without a server.
-func ReadAppend(body []byte) (*command.Append, error) {
-	d, err := readAppend(shape.Of(body))
-	if err != nil {
-		return nil, err
-	}
-	return &d.Append, nil
-}
 
 // SetIOTimeout makes slow clients quick to test.
 func (a *API) SetIOTimeout(timeout time.Duration) { a.ioTimeout = timeout }

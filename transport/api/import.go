@@ -26,7 +26,7 @@ func importLedger(x *exchange) error {
 		return err
 	}
 	defer kept.close()
-	v := verifier{lines: newLines(body, x.bufferBytes(), quipu.AppendBytesMax)}
+	v := verifier{lines: newLines(body, x.bufferBytes(), quipu.AppendBodyBytesMax)}
 	if err := v.run(kept.add); err != nil {
 		var known *quipu.Error
 		if v.bodyErr != nil && !errors.As(err, &known) {
@@ -81,8 +81,17 @@ func (x *exchange) importRest(kept *spool, head quipu.EventID) (*ledger.Outcome,
 			return x.propose(&command.FinishImport{Ledger: head.Ledger(), Head: head})
 		}
 		chunk.Events = append(chunk.Events, event)
-		size += len(event.Entities) + len(event.Data) + len(event.Meta) + len(event.Rest)
+		size += importedSize(&event)
 	}
+}
+
+// importedSize is about what an event takes in a command, in bytes.
+func importedSize(e *command.Imported) int {
+	size := len(e.Entities) + len(e.Data) + len(e.Meta) + len(e.Rest)
+	for _, file := range e.Files {
+		size += len(file.Bytes)
+	}
+	return size
 }
 
 // abortImport drops what an import has stored, also if its client has gone. If that fails too, the unfinished ledger

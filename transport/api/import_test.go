@@ -125,7 +125,7 @@ func TestImportRefusesWhatIsNoWholeExport(t *testing.T) {
 		{"no id", edit(3, `"eventId"`, `"evntId"`), `line 4: unknown member "evntId"`, "/evntId"},
 		{"id is none", edit(3, `"eventId":"0`, `"eventId":"x`), "line 4: ", "/eventId"},
 		{"unknown member", edit(3, `"meta"`, `"more":1,"meta"`), `line 4: unknown member "more"`, "/more"},
-		{"entities no object", edit(1, `"entities":{}`, `"entities":[]`), "line 2: entities is an array", "/entities"},
+		{"entities no object", edit(1, `"entities":{}`, `"entities":[]`), "line 2: expected an object, found an array", "/entities"},
 		{"end of another position", edit(end, `"position":7`, `"position":8`), "the end line is of position 8", "/end/position"},
 		{"end with more", edit(end, `"more":false`, `"more":true`), "the end line", "/end/position"},
 		{"bad end", edit(end, `"position":7`, `"position":"7"`), "cannot be read", ""},

@@ -11,10 +11,9 @@ import (
 	"github.com/quipu-ledger/quipu/fsm/ledger"
 	"github.com/quipu-ledger/quipu/fsm/record"
 	"github.com/quipu-ledger/quipu/fsm/shape"
+	"github.com/quipu-ledger/quipu/transport/intake"
 	"github.com/quipu-ledger/quipu/transport/wire"
 )
-
-var exportMembers = []string{"position", "eventId", "timestamp", "event", "entities", "data", "meta", "id", "happenedAt"}
 
 // verifier reads an export and checks that it is one: each event at the next position, with the id that follows from
 // its content and all that came before it, and the end line behind the last.
@@ -40,7 +39,7 @@ func (v *verifier) run(keep func(*command.Imported) error) error {
 			v.bodyErr = err
 			return err
 		}
-		o, err := object(shape.Of(line))
+		o, err := intake.Object(shape.Of(line))
 		if err != nil {
 			return v.atLine(err)
 		}
@@ -69,14 +68,14 @@ func (v *verifier) atLine(err error) error {
 }
 
 func (v *verifier) event(o shape.Object) (*command.Imported, error) {
-	if err := o.Only(exportMembers...); err != nil {
+	if err := o.Only(intake.ExportMembers...); err != nil {
 		return nil, err
 	}
 	event := new(command.Imported)
 	if err := v.place(o, event); err != nil {
 		return nil, err
 	}
-	if err := readExported(o, &event.Draft); err != nil {
+	if err := intake.ReadExported(o, event); err != nil {
 		return nil, err
 	}
 	if err := v.chain(o, event); err != nil {
@@ -85,7 +84,7 @@ func (v *verifier) event(o shape.Object) (*command.Imported, error) {
 	if v.position == 1 {
 		return event, checkGenesis(o, &event.Draft)
 	}
-	registry, err := v.registry.Fold(&event.Draft)
+	registry, err := v.registry.Fold(v.position, &event.Draft)
 	if err != nil {
 		return nil, o.Member("data").Errorf("the data of a system event cannot be read").Because(err)
 	}
@@ -133,36 +132,6 @@ func (v *verifier) place(o shape.Object, event *command.Imported) error {
 	return nil
 }
 
-// readExported reads the content of an event as exports have it. System events concern no entity.
-func readExported(o shape.Object, d *record.Draft) error {
-	name, err := required(o, "event")
-	if err != nil {
-		return err
-	}
-	if *d, err = readName(name, true); err != nil {
-		return err
-	}
-	entities, err := required(o, "entities")
-	if err != nil {
-		return err
-	}
-	if d.System() {
-		if d.Entities, err = compact(entities); err == nil && !entities.IsObject() {
-			err = entities.Errorf("entities is %s, not an object", entities.Kind())
-		}
-	} else {
-		d.Entities, err = readEntityMap(entities)
-	}
-	if err != nil {
-		return err
-	}
-	if err := readContent(o, d); err != nil {
-		return err
-	}
-	d.Rest, err = readRest(o.Member("id"), o.Member("happenedAt"))
-	return err
-}
-
 // chain checks the event's id against its content and the event before it.
 func (v *verifier) chain(o shape.Object, event *command.Imported) error {
 	micros := event.ID.Micros()
@@ -197,7 +166,7 @@ func checkGenesis(o shape.Object, d *record.Draft) error {
 
 // end checks the end line, and that nothing follows it.
 func (v *verifier) end(o shape.Object) error {
-	line, err := compact(o.Value())
+	line, err := o.Value().Canonical(nil)
 	if err != nil {
 		return v.atLine(err)
 	}

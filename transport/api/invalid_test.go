@@ -104,7 +104,6 @@ func TestAppendRefuses(t *testing.T) {
 		{"unknown member", event(`,"dta":1`), invalid, "/events/0/dta", `did you mean "data"`},
 		{"unknown member of the append", `{"events":[],"evnts":1}`, invalid, "/evnts", `did you mean "events"`},
 		{"misspelt events", `{"evens":[]}`, invalid, "/evens", `did you mean "events"`},
-		{"a later member", event(`,"producer":"web"`), invalid, "/events/0/producer", "unknown member"},
 		{"a position", event(`,"position":1`), invalid, "/events/0/position", "the ledger's to give"},
 		{"a position in the body", `{"event":"Item Ordered","entity":"patron","key":"a","position":7}`, invalid, "/position", "the ledger's to give"},
 		{"id and eventId", event(`,"id":"a","eventId":"b"`), invalid, "/events/0/eventId", "both id and eventId"},
@@ -186,17 +185,32 @@ func TestAppendTakesWhatIsJustWithinTheLimits(t *testing.T) {
 func TestAppendRefusesABodyOverItsLimit(t *testing.T) {
 	n := newNode(t)
 	before := n.head("main")
-	body := append(bytes.Repeat([]byte{' '}, quipu.AppendBytesMax), event("")...)
+	body := append(bytes.Repeat([]byte{' '}, quipu.AppendBodyBytesMax), event("")...)
 	// http.Client knows the length of a bytes.Reader, and sends chunks of a reader that it does not know.
 	for name, a := range map[string]answer{
 		"known length":   n.send("POST", appendPath, bytes.NewReader(body)),
 		"unknown length": n.send("POST", appendPath, struct{ *bytes.Buffer }{bytes.NewBuffer(body)}),
 	} {
-		if e := a.problem(t, 413, quipu.TooLarge); !strings.Contains(e.Detail, "8388608") {
+		if e := a.problem(t, 413, quipu.TooLarge); !strings.Contains(e.Detail, "20621994") {
 			t.Errorf("%s: %s", name, e.Detail)
 		}
 	}
 	if after := n.head("main"); after != before {
 		t.Errorf("the head went from %d to %d", before, after)
+	}
+}
+
+// The body may be larger than what an append may have beside the contents of its files.
+func TestAppendRefusesMuchThatIsNoFile(t *testing.T) {
+	n := newNode(t)
+	one := `{"event":"Item Ordered","entity":"patron","key":"a","data":` + quoted(quipu.DataBytesMax-2) + `}`
+	body := `{"events":[` + strings.Repeat(one+",", 8) + one + `]}`
+	for path, a := range map[string]answer{"append": n.do("POST", appendPath, body), "appends": n.do("POST", appendsPath, body)} {
+		if !strings.Contains(a.body, `"kind":"too_large"`) || !strings.Contains(a.body, "without the contents of its files") {
+			t.Errorf("%s: %.300s", path, a.body)
+		}
+	}
+	if after := n.head("main"); after != 5 {
+		t.Errorf("the head is %d", after)
 	}
 }

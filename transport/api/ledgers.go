@@ -34,7 +34,7 @@ func showLedger(x *exchange) error {
 }
 
 func createLedger(x *exchange) error {
-	o, err := x.bodyObject("name", "description")
+	o, err := x.bodyObject("name", "description", "settings")
 	if err != nil {
 		return err
 	}
@@ -52,6 +52,15 @@ func createLedger(x *exchange) error {
 		}
 		if chars := utf8.RuneCountInString(c.Description); chars > quipu.DescriptionCharsMax {
 			return v.TooLarge("the description", chars, quipu.DescriptionCharsMax, "characters")
+		}
+	}
+	if v := o.Member("settings"); v.Exists() {
+		settings, err := v.Only(settingsMembers...)
+		if err != nil {
+			return err
+		}
+		if c.Settings, err = readSettings(settings); err != nil {
+			return err
 		}
 	}
 	out, err := x.propose(c)

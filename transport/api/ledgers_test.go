@@ -119,7 +119,6 @@ func TestRegisterRefuses(t *testing.T) {
 	}{
 		{`{"entities":["x"]}`, 400, quipu.Invalid, "", "event is missing"},
 		{`{"event":"e"}`, 400, quipu.Invalid, "", "entities is missing"},
-		{`{"event":"e","entities":[]}`, 400, quipu.Invalid, "/entities", "no entity types"},
 		{`{"event":"e","entities":"x"}`, 400, quipu.Invalid, "/entities", "expected an array"},
 		{`{"event":"e","entities":["x",1]}`, 400, quipu.Invalid, "/entities/1", "expected a string"},
 		{`{"event":"$e","entities":["x"]}`, 400, quipu.Invalid, "/event", "the ledger's own"},

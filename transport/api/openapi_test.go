@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/quipu-ledger/quipu/transport/api"
+	"github.com/quipu-ledger/quipu/transport/wire"
 )
 
 // document is /openapi.json, walked as it is.
@@ -90,34 +91,72 @@ func (d document) operation(r api.Route) map[string]any {
 	return d.object(map[string]any(d), "paths", r.Pattern, method)
 }
 
+// wholeEvent is an append of an event with all of its members, in a version of its id.
+func wholeEvent(version int) string {
+	return single(fmt.Sprintf(`,"id":"whole","version":%d,"happenedAt":"2021-11-16T03:30:47Z","producer":"web","aggregate":{"type":"order","key":"o-1"},
+		"links":[{"type":"parent","target":{"position":1},"meta":{"a":1}},{"type":"x","target":{"id":"whole"}}],
+		"files":[{"id":"f","contentType":"text/plain","filename":"f.txt","data":"aGk="},{"id":"r","isReference":true,"data":"s3://x"}],
+		"correlations":[{"service":"s","name":"n","identifier":"1"}],"encryptedData":"x"`, version))
+}
+
 // Every kind of answer of every route fits the schema that the document gives for it, and has no other members.
 func TestAnswersFitTheirSchemas(t *testing.T) {
 	n := newNode(t)
 	d := openAPI(t, n)
 	export := exported(t)
 	answered := map[string]bool{}
+	const (
+		schemas = "/v1/ledgers/{ledger}/registry/{event}/schemas/{version}"
+		events  = "/v1/ledgers/{ledger}/events/{event}"
+		byID    = "/v1/ledgers/{ledger}/events/by-id/{id}"
+	)
 	for _, c := range []struct{ method, pattern, path, body string }{
 		{"GET", "/v1/ledgers", "", ""},
 		{"POST", "/v1/ledgers", "", `{"name":"x","description":"d"}`},
 		{"POST", "/v1/ledgers", "", `{"name":"x"}`},
 		{"POST", "/v1/ledgers", "", `{}`},
+		{"POST", "/v1/ledgers", "", `{"name":"y","settings":{"id":"uuid7"}}`},
 		{"POST", "/v1/ledgers/import", "", export},
+		{"PUT", "/v1/ledgers/{ledger}/settings", "/v1/ledgers/x/settings", `{"id":"uuid4"}`},
 		{"GET", "/v1/ledgers/{ledger}", "/v1/ledgers/main", ""},
 		{"GET", "/v1/ledgers/{ledger}", "/v1/ledgers/none", ""},
 		{"GET", "/v1/ledgers/{ledger}/registry", "/v1/ledgers/main/registry", ""},
 		{"POST", "/v1/ledgers/{ledger}/registry", "/v1/ledgers/main/registry", `{"event":"e","entities":["x"]}`},
 		{"POST", "/v1/ledgers/{ledger}/registry", "/v1/ledgers/main/registry", `{"event":"e","entities":["y"]}`},
 		{"GET", "/v1/ledgers/{ledger}/registry/{event}", "/v1/ledgers/main/registry/e", ""},
+		{"PUT", schemas, "/v1/ledgers/main/registry/e/schemas/1.0", aSchema},
+		{"PUT", schemas, "/v1/ledgers/main/registry/e/schemas/1.0", aSchema},
+		{"PUT", schemas, "/v1/ledgers/main/registry/e/schemas/1.0", `{"type":1}`},
+		{"GET", schemas, "/v1/ledgers/main/registry/e/schemas/1.0", ""},
+		{"GET", schemas, "/v1/ledgers/main/registry/e/schemas/2.0", ""},
+		{"POST", "/v1/ledgers/{ledger}/registry", "/v1/ledgers/main/registry", `{"event":"e","entities":["y"],"schema":{"default":"1.0","required":true}}`},
+		{"GET", "/v1/ledgers/{ledger}/registry/{event}", "/v1/ledgers/main/registry/e", ""},
+		{"POST", "/v1/ledgers/{ledger}/append", appendPath, `{"event":"e","entity":"y","key":"1","data":{}}`},
 		{"DELETE", "/v1/ledgers/{ledger}/registry/{event}", "/v1/ledgers/main/registry/e", ""},
 		{"POST", "/v1/ledgers/{ledger}/append", appendPath, fullAppend},
 		{"POST", "/v1/ledgers/{ledger}/append", appendPath, fullAppend},
 		{"POST", "/v1/ledgers/{ledger}/append", appendPath, seedEvent},
 		{"POST", "/v1/ledgers/{ledger}/append", appendPath, guarded(`{"entity":"patron","key":"Harold_Cho"}`)},
 		{"POST", "/v1/ledgers/{ledger}/append", appendPath, guarded(`{"events":{"x":{"query":"$.x ? ("}}}`)},
+		{"POST", "/v1/ledgers/{ledger}/append", appendPath, wholeEvent(1)},
+		{"POST", "/v1/ledgers/{ledger}/append", appendPath, wholeEvent(2)},
+		{"POST", "/v1/ledgers/{ledger}/append", appendPath, `{"event":"Item Ordered","aggregate":{"type":"order","key":"o-1","expectedVersion":1}}`},
 		{"POST", "/v1/ledgers/{ledger}/appends", appendsPath, event("") + "\n{}\n" + guarded(`{"entity":"patron","key":"Harold_Cho"}`)},
 		{"POST", "/v1/ledgers/{ledger}/select", selectPath, `{"entity":"patron","key":"Harold_Cho"}`},
 		{"QUERY", "/v1/ledgers/{ledger}/select", selectPath, `{"entity":"patron","key":"Harold_Cho"}`},
 		{"GET", "/v1/ledgers/{ledger}/events/{event}", "/v1/ledgers/main/events/1", ""},
+		{"GET", events, "/v1/ledgers/main/events/by-id/whole", ""},
+		{"GET", events + "/links", "/v1/ledgers/main/events/1/links", ""},
+		{"GET", events + "/graph", "/v1/ledgers/main/events/1/graph", ""},
+		{"GET", events + "/files/{file}", "/v1/ledgers/main/events/14/files/f", ""},
+		{"GET", byID, "/v1/ledgers/main/events/by-id/whole", ""},
+		{"GET", byID, "/v1/ledgers/main/events/by-id/whole?files=inline", ""},
+		{"GET", byID + "/versions", "/v1/ledgers/main/events/by-id/whole/versions", ""},
+		{"GET", byID + "/links", "/v1/ledgers/main/events/by-id/whole/links?direction=both", ""},
+		{"GET", byID + "/graph", "/v1/ledgers/main/events/by-id/whole/graph?depth=0", ""},
+		{"GET", "/v1/ledgers/{ledger}/aggregates/{type}", "/v1/ledgers/main/aggregates/order", ""},
+		{"GET", "/v1/ledgers/{ledger}/aggregates/{type}/{key}", "/v1/ledgers/main/aggregates/order/o-1", ""},
+		{"GET", "/v1/ledgers/{ledger}/files/{hash}", "/v1/ledgers/main/files/" + hashOf("hi"), ""},
 		{"GET", "/v1/ledgers/{ledger}/export", "/v1/ledgers/main/export", ""},
 		{"GET", "/v1/cluster", "", ""},
 		{"GET", "/v1/limits", "", ""},
@@ -130,15 +169,17 @@ func TestAnswersFitTheirSchemas(t *testing.T) {
 		if c.path == "" {
 			c.path = c.pattern
 		}
-		answered[c.method+" "+c.pattern] = true
 		a := n.do(c.method, c.path, c.body)
+		if a.status < 400 {
+			answered[c.method+" "+c.pattern] = true
+		}
 		responses := d.object(d.operation(api.Route{Method: c.method, Pattern: c.pattern}), "responses")
 		response := d.object(responses, fmt.Sprint(a.status))
 		if response == nil {
 			response = d.object(responses, "default")
 		}
 		media, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
-		if media == "" && a.status == 204 {
+		if media == "" && a.status == 204 || d.object(response, "content", "*/*") != nil {
 			continue
 		}
 		schema := d.object(response, "content", media, "schema")
@@ -146,7 +187,7 @@ func TestAnswersFitTheirSchemas(t *testing.T) {
 			t.Errorf("%s %s: status %d of %s is not described", c.method, c.pattern, a.status, media)
 			continue
 		}
-		if media == "text/plain" {
+		if media == "text/plain" || media == wire.TypeBytes {
 			continue
 		}
 		for line := range strings.Lines(a.body) {
@@ -163,7 +204,7 @@ func TestAnswersFitTheirSchemas(t *testing.T) {
 	}
 	for _, r := range api.Routes() {
 		if !answered[r.Method+" "+r.Pattern] {
-			t.Errorf("%s %s has no sample here", r.Method, r.Pattern)
+			t.Errorf("%s %s has no sample here that succeeds", r.Method, r.Pattern)
 		}
 	}
 }

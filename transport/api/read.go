@@ -1,6 +1,7 @@
 package api
 
 import (
+	"math"
 	"strconv"
 
 	"github.com/quipu-ledger/quipu"
@@ -32,15 +33,38 @@ func (x *exchange) read() (Read, error) {
 
 // positionParam reads a query parameter that is a position.
 func (x *exchange) positionParam(name string) (p quipu.Position, given bool, err error) {
+	n, given, err := x.numberParam(name)
+	return quipu.Position(n), given, err
+}
+
+// numberParam reads a query parameter that is a whole number.
+func (x *exchange) numberParam(name string) (n uint64, given bool, err error) {
 	if !x.params.Has(name) {
 		return 0, false, nil
 	}
 	text := x.params.Get(name)
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
-		return 0, true, quipu.Errorf(quipu.Invalid, "%s is %q", name, clip(text)).WithHint("it is a position: a whole number")
+	if n, err = strconv.ParseUint(text, 10, 64); err != nil {
+		return 0, true, quipu.Errorf(quipu.Invalid, "%s is %q", name, clip(text)).WithHint("it is a whole number")
 	}
-	return quipu.Position(n), true, nil
+	return n, true, nil
+}
+
+// limitParam reads the limit of an answer; 0 is none.
+func (x *exchange) limitParam() (int, error) {
+	limit, given, err := x.numberParam(wire.ParamLimit)
+	if given && err == nil && limit == 0 {
+		err = quipu.Errorf(quipu.Invalid, "the limit is 0").WithHint("give at least 1, or leave it out")
+	}
+	return int(min(limit, math.MaxInt32)), err // so many are never sent
+}
+
+// absent is the error for what a view does not have. Only a linearizable view says that for the whole cluster: another
+// one may merely lag.
+func absent(view View, read Read, e *quipu.Error) *quipu.Error {
+	if read.Consistency == quipu.Linearizable {
+		return e
+	}
+	return e.WithHint("this node has positions up to %d, and others may have more; read with consistency=linearizable to be sure", view.State().Head)
 }
 
 // view gives the path's ledger at the consistency that is asked for, and says in the answer how far it goes.

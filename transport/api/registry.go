@@ -36,20 +36,20 @@ func showRegistration(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	view, _, err := x.askedView()
+	view, read, err := x.askedView()
 	if err != nil {
 		return err
 	}
 	registry := view.State().Registry
-	entities, ok := registry[event]
+	registration, ok := registry.Registration(event)
 	if !ok {
-		return ledger.NotRegistered(event, registry)
+		return absent(view, read, ledger.NotRegistered(event, registry))
 	}
-	return x.sendJSON(http.StatusOK, wire.Encode(quipu.Registration{Event: event, Entities: entities}))
+	return x.sendJSON(http.StatusOK, wire.Encode(registration))
 }
 
 func register(x *exchange) error {
-	o, err := x.bodyObject("event", "entities")
+	o, err := x.bodyObject("event", "entities", "schema")
 	if err != nil {
 		return err
 	}
@@ -64,6 +64,9 @@ func register(x *exchange) error {
 	if c.Entities, err = entityTypes(o); err != nil {
 		return err
 	}
+	if c.Schema, err = schemaRule(o); err != nil {
+		return err
+	}
 	if c.Ledger, err = x.ledgerID(); err != nil {
 		return err
 	}
@@ -75,10 +78,11 @@ func register(x *exchange) error {
 	if out.Created {
 		status = http.StatusCreated
 	}
-	return x.sendJSON(status, wire.Encode(quipu.Registration{Event: c.Event, Entities: c.Entities}))
+	return x.sendJSON(status, wire.Encode(quipu.Registration{Event: c.Event, Entities: c.Entities, Schema: c.Schema}))
 }
 
-// entityTypes reads the set of an event's entity types: sorted, each once.
+// entityTypes reads the set of an event's entity types: sorted, each once. It is empty for an event that concerns an
+// aggregate or correlations alone, whose types are not registered.
 func entityTypes(o shape.Object) ([]string, error) {
 	v, err := required(o, "entities")
 	if err != nil {
@@ -87,9 +91,6 @@ func entityTypes(o shape.Object) ([]string, error) {
 	list, err := v.Array()
 	if err != nil {
 		return nil, err
-	}
-	if len(list) == 0 {
-		return nil, v.Errorf("there are no entity types").WithHint("every event concerns an entity, so name at least one type")
 	}
 	if len(list) > quipu.RegistryEntitiesMax {
 		return nil, v.TooLarge("the registration", len(list), quipu.RegistryEntitiesMax, "entity types")
@@ -102,6 +103,27 @@ func entityTypes(o shape.Object) ([]string, error) {
 	}
 	slices.Sort(types)
 	return slices.Compact(types), nil
+}
+
+// schemaRule reads which schema counts; without one none does.
+func schemaRule(o shape.Object) (rule quipu.SchemaRule, err error) {
+	v := o.Member("schema")
+	if !v.Exists() {
+		return rule, nil
+	}
+	members, err := v.Only("required", "default")
+	if err != nil {
+		return rule, err
+	}
+	if required := members.Member("required"); required.Exists() {
+		if rule.Required, err = required.Bool(); err != nil {
+			return rule, err
+		}
+	}
+	if version := members.Member("default"); version.Exists() {
+		rule.Default, err = version.Name("the schema version", true)
+	}
+	return rule, err
 }
 
 func unregister(x *exchange) error {

@@ -36,29 +36,94 @@ const (
 var (
 	bodyJSON   = []string{wire.TypeJSON}
 	bodyNDJSON = []string{wire.TypeNDJSON, wire.TypeJSON}
-	readParams = []string{wire.ParamConsistency, wire.ParamMinPosition}
-	listParams = []string{wire.ParamConsistency}
-	spanParams = []string{wire.ParamConsistency, wire.ParamMinPosition, wire.ParamAfter, wire.ParamUntil}
+	bodySchema = []string{wire.TypeSchema, wire.TypeJSON}
+	bodyAppend = []string{wire.TypeJSON, wire.TypeForm}
+
+	listParams      = []string{wire.ParamConsistency}
+	readParams      = []string{wire.ParamConsistency, wire.ParamMinPosition}
+	eventParams     = reading(wire.ParamFiles)
+	idParams        = reading(wire.ParamFiles, wire.ParamVersion)
+	versionsParams  = reading(wire.ParamFiles, wire.ParamAfter, wire.ParamLimit)
+	exportParams    = reading(wire.ParamFiles, wire.ParamAfter, wire.ParamUntil)
+	aggregateParams = reading(wire.ParamFiles, wire.ParamSince, wire.ParamLimit)
+	keysParams      = reading(wire.ParamAfter, wire.ParamLimit)
+	linksParams     = reading(wire.ParamDirection, wire.ParamType)
+	graphParams     = reading(wire.ParamDirection, wire.ParamType, wire.ParamDepth, wire.ParamLimit)
+	idLinksParams   = slices.Concat(linksParams, []string{wire.ParamVersion})
+	idGraphParams   = slices.Concat(graphParams, []string{wire.ParamVersion})
 )
+
+// reading are the parameters of every read of a ledger, and more.
+func reading(params ...string) []string { return slices.Concat(readParams, params) }
+
+// repeatable are the parameters that may be given more than once.
+var repeatable = []string{wire.ParamType, "name[]"}
 
 // routes is the table. A literal segment stands before a path value in the same place.
 func routes() []*route {
-	const get, post = http.MethodGet, http.MethodPost
-	table := []*route{
+	table := slices.Concat(ledgerRoutes(), registryRoutes(), appendRoutes(), readRoutes(), eventRoutes(), systemRoutes())
+	for _, r := range table {
+		r.segments = strings.Split(r.pattern, "/")
+	}
+	return table
+}
+
+const get, post, put, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
+
+func ledgerRoutes() []*route {
+	return []*route{
 		{method: get, pattern: "/v1/ledgers", handle: listLedgers, params: listParams},
 		{method: post, pattern: "/v1/ledgers", handle: createLedger, bodyMax: smallBodyMax, media: bodyJSON},
 		{method: post, pattern: "/v1/ledgers/import", handle: importLedger, bodyMax: importBytesMax, media: bodyNDJSON},
 		{method: get, pattern: "/v1/ledgers/{ledger}", handle: showLedger, params: readParams},
+		{method: put, pattern: "/v1/ledgers/{ledger}/settings", handle: setSettings, bodyMax: smallBodyMax, media: bodyJSON},
+	}
+}
+
+func registryRoutes() []*route {
+	return []*route{
 		{method: get, pattern: "/v1/ledgers/{ledger}/registry", handle: listRegistry, params: readParams},
 		{method: post, pattern: "/v1/ledgers/{ledger}/registry", handle: register, bodyMax: smallBodyMax, media: bodyJSON},
 		{method: get, pattern: "/v1/ledgers/{ledger}/registry/{event}", handle: showRegistration, params: readParams},
-		{method: http.MethodDelete, pattern: "/v1/ledgers/{ledger}/registry/{event}", handle: unregister},
-		{method: post, pattern: "/v1/ledgers/{ledger}/append", handle: appendOne, bodyMax: quipu.AppendBytesMax, media: bodyJSON},
+		{method: remove, pattern: "/v1/ledgers/{ledger}/registry/{event}", handle: unregister},
+		{method: get, pattern: "/v1/ledgers/{ledger}/registry/{event}/schemas/{version}", handle: showSchema, params: readParams},
+		{method: put, pattern: "/v1/ledgers/{ledger}/registry/{event}/schemas/{version}", handle: putSchema, bodyMax: schemaBodyMax, media: bodySchema},
+	}
+}
+
+func appendRoutes() []*route {
+	return []*route{
+		{method: post, pattern: "/v1/ledgers/{ledger}/append", handle: appendOne, bodyMax: quipu.AppendBodyBytesMax, media: bodyAppend},
 		{method: post, pattern: "/v1/ledgers/{ledger}/appends", handle: appendMany, bodyMax: quipu.BatchBytesMax, media: bodyNDJSON},
-		{method: post, pattern: "/v1/ledgers/{ledger}/select", handle: selectEvents, bodyMax: quipu.SelectorBytesMax, media: bodyJSON, params: readParams},
-		{method: wire.MethodQuery, pattern: "/v1/ledgers/{ledger}/select", handle: selectEvents, bodyMax: quipu.SelectorBytesMax, media: bodyJSON, params: readParams},
-		{method: get, pattern: "/v1/ledgers/{ledger}/events/{event}", handle: showEvent, params: readParams},
-		{method: get, pattern: "/v1/ledgers/{ledger}/export", handle: exportLedger, params: spanParams},
+	}
+}
+
+func readRoutes() []*route {
+	return []*route{
+		{method: post, pattern: "/v1/ledgers/{ledger}/select", handle: selectEvents, bodyMax: quipu.SelectorBytesMax, media: bodyJSON, params: eventParams},
+		{method: wire.MethodQuery, pattern: "/v1/ledgers/{ledger}/select", handle: selectEvents, bodyMax: quipu.SelectorBytesMax, media: bodyJSON, params: eventParams},
+		{method: get, pattern: "/v1/ledgers/{ledger}/export", handle: exportLedger, params: exportParams},
+		{method: get, pattern: "/v1/ledgers/{ledger}/aggregates/{type}", handle: listAggregates, params: keysParams},
+		{method: get, pattern: "/v1/ledgers/{ledger}/aggregates/{type}/{key}", handle: showAggregate, params: aggregateParams},
+		{method: get, pattern: "/v1/ledgers/{ledger}/files/{hash}", handle: showContent, params: readParams},
+	}
+}
+
+func eventRoutes() []*route {
+	return []*route{
+		{method: get, pattern: "/v1/ledgers/{ledger}/events/by-id/{id}", handle: showEvent, params: idParams},
+		{method: get, pattern: "/v1/ledgers/{ledger}/events/by-id/{id}/versions", handle: listVersions, params: versionsParams},
+		{method: get, pattern: "/v1/ledgers/{ledger}/events/by-id/{id}/links", handle: showLinks, params: idLinksParams},
+		{method: get, pattern: "/v1/ledgers/{ledger}/events/by-id/{id}/graph", handle: showGraph, params: idGraphParams},
+		{method: get, pattern: "/v1/ledgers/{ledger}/events/{event}", handle: showEvent, params: eventParams},
+		{method: get, pattern: "/v1/ledgers/{ledger}/events/{event}/links", handle: showLinks, params: linksParams},
+		{method: get, pattern: "/v1/ledgers/{ledger}/events/{event}/graph", handle: showGraph, params: graphParams},
+		{method: get, pattern: "/v1/ledgers/{ledger}/events/{event}/files/{file}", handle: showFile, params: readParams},
+	}
+}
+
+func systemRoutes() []*route {
+	return []*route{
 		{method: get, pattern: "/v1/cluster", handle: showCluster},
 		{method: get, pattern: "/v1/limits", handle: showLimits},
 		{method: get, pattern: "/v1/version", handle: showVersion},
@@ -67,10 +132,6 @@ func routes() []*route {
 		{method: get, pattern: "/metrics", handle: showMetrics, params: []string{"name[]"}},
 		{method: get, pattern: "/openapi.json", handle: showOpenAPI},
 	}
-	for _, r := range table {
-		r.segments = strings.Split(r.pattern, "/")
-	}
-	return table
 }
 
 // find gives the route of a request. Without one it gives the methods that the path would take, if any.

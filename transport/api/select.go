@@ -23,12 +23,19 @@ func selectEvents(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	answer := stream{x: x, selector: s, limit: s.Limit}
+	if answer.inline, err = x.filesParam(false); err != nil {
+		return err
+	}
 	view, span, err := x.span(read, s.After, s.Until, "/after")
 	if err != nil {
 		return err
 	}
+	if span, err = between(view, span, s.From, s.To); err != nil {
+		return err
+	}
 	span.Reverse = s.Reverse
-	answer := stream{x: x, view: view, selector: s, span: span, limit: s.Limit}
+	answer.view, answer.span = view, span
 	return answer.run()
 }
 
@@ -76,4 +83,24 @@ func resolve(view View, consistency quipu.Consistency, place quipu.Place, pointe
 			WithHint("read with consistency=linearizable")
 	}
 	return 0, quipu.Errorf(quipu.Invalid, "after: the event %s is not in this ledger", place.EventID).At(pointer)
+}
+
+// between narrows a range to what was recorded from one moment to another. Times ascend with positions.
+func between(view View, span selector.Range, from, to selector.Moment) (selector.Range, error) {
+	if from.Given {
+		before, err := view.At(from.Micros)
+		if err != nil {
+			return span, err
+		}
+		span.After = max(span.After, before)
+	}
+	if to.Given {
+		before, err := view.At(to.Micros)
+		if err != nil {
+			return span, err
+		}
+		span.Until = min(span.Until, before)
+	}
+	span.Until = max(span.Until, span.After)
+	return span, nil
 }

@@ -92,7 +92,7 @@ func (x *exchange) parseParams() error {
 		if !slices.Contains(x.route.params, name) {
 			return x.unknownParam(name)
 		}
-		if len(values) > 1 && name != "name[]" {
+		if len(values) > 1 && !slices.Contains(repeatable, name) {
 			return quipu.Errorf(quipu.Invalid, "the query parameter %s is given %d times", name, len(values))
 		}
 	}

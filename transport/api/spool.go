@@ -8,7 +8,6 @@ import (
 	"os"
 
 	"github.com/quipu-ledger/quipu/fsm/command"
-	"github.com/quipu-ledger/quipu/fsm/record"
 )
 
 // spool keeps the verified events of an import in a temporary file, since an export may be larger than memory. It is
@@ -33,9 +32,9 @@ func (s *spool) close() {
 	_ = os.Remove(s.file.Name())
 }
 
-// add writes an event: the length of the record's value, then the value.
+// add writes an event, with the contents of its files: a length, then the command that would import it alone.
 func (s *spool) add(e *command.Imported) error {
-	s.buf = record.AppendValue(s.buf[:0], &record.Record{ID: e.ID, Draft: e.Draft})
+	s.buf = command.AppendList(s.buf[:0], []command.Command{&command.ImportEvents{Events: []command.Imported{*e}}})
 	if _, err := s.out.Write(binary.AppendUvarint(nil, uint64(len(s.buf)))); err != nil {
 		return fmt.Errorf("spool an import: %w", err)
 	}
@@ -70,9 +69,9 @@ func (s *spool) next() (command.Imported, error) {
 	if _, err := io.ReadFull(s.in, value); err != nil {
 		return command.Imported{}, fmt.Errorf("read a spooled import: %w", err)
 	}
-	r, err := record.DecodeValue(0, value)
+	commands, err := command.DecodeList(value)
 	if err != nil {
 		return command.Imported{}, fmt.Errorf("read a spooled import: %w", err)
 	}
-	return command.Imported{ID: r.ID, Draft: r.Draft}, nil
+	return commands[0].(*command.ImportEvents).Events[0], nil // as add has written it
 }

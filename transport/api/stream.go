@@ -19,11 +19,15 @@ type stream struct {
 	selector *selector.Selector // nil is every event, system events too
 	span     selector.Range     // what was asked for
 	limit    int                // 0 is none
+	inline   bool               // with the contents of files
 
-	buf  []byte
-	sent int
-	last quipu.Position // of the last event in the answer
-	more bool
+	buf []byte
+	// waiting are events of the page that come behind buf, since contents cannot be read before the page is left.
+	waiting      []record.Record
+	waitingBytes int
+	sent         int
+	last         quipu.Position // of the last event in the answer
+	more         bool
 }
 
 // run sends the answer, page by page. Nothing is sent before the first page is there, so that an error of the first
@@ -41,6 +45,9 @@ func (s *stream) run() error {
 		}
 		reached, finished, err := s.view.Page(s.selector, rest, s.take)
 		if err != nil {
+			return err
+		}
+		if err := s.settle(); err != nil {
 			return err
 		}
 		if finished || s.more {
@@ -68,10 +75,33 @@ func (s *stream) take(r *record.Record) bool {
 		s.more = true
 		return false
 	}
-	s.buf = append(record.AppendJSON(s.buf, r), '\n')
 	s.sent++
 	s.last = r.Position
-	return len(s.buf) < streamBytesMax
+	if s.inline && (len(s.waiting) > 0 || hasContents(r)) {
+		s.waiting = append(s.waiting, r.Clone())
+		s.waitingBytes += r.Size()
+	} else {
+		s.buf = append(record.AppendJSON(s.buf, r), '\n')
+	}
+	return len(s.buf)+s.waitingBytes < streamBytesMax
+}
+
+// settle adds the events that wait, with their contents. What it has is sent as soon as it is much, since a short event may
+// have some MiB of files.
+func (s *stream) settle() (err error) {
+	for i := range s.waiting {
+		if s.buf, err = appendEvent(s.buf, s.view, &s.waiting[i], true); err != nil {
+			return err
+		}
+		if s.buf = append(s.buf, '\n'); len(s.buf) < streamBytesMax {
+			continue
+		}
+		if err := s.send(); err != nil {
+			return err
+		}
+	}
+	s.waiting, s.waitingBytes = s.waiting[:0], 0
+	return nil
 }
 
 func (s *stream) send() error {

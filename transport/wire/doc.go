@@ -21,9 +21,28 @@ const (
 	ParamConsistency = "consistency"
 	// ParamMinPosition is what a session read must have seen.
 	ParamMinPosition = "minPosition"
-	// ParamAfter and ParamUntil bound an export: (after, until].
+	// ParamAfter and ParamUntil bound an export: (after, until]. The versions of an id and the keys of aggregates are
+	// paged with an after as well.
 	ParamAfter = "after"
 	ParamUntil = "until"
+	// ParamLimit bounds what an answer has of what it lists.
+	ParamLimit = "limit"
+	// ParamSince is the version behind which the changes of an aggregate are wanted.
+	ParamSince = "since"
+	// ParamVersion is a version of an event's own id.
+	ParamVersion = "version"
+	// ParamFiles is FilesInline or FilesOmit.
+	ParamFiles = "files"
+	// ParamDirection, ParamType and ParamDepth say which links are followed, and how far. ParamType may be repeated.
+	ParamDirection = "direction"
+	ParamType      = "type"
+	ParamDepth     = "depth"
+)
+
+// What ParamFiles may be: the contents of files stand in the answer in base64, or are left out.
+const (
+	FilesInline = "inline"
+	FilesOmit   = "omit"
 )
 
 // Media types.
@@ -31,7 +50,14 @@ const (
 	TypeJSON    = "application/json"
 	TypeNDJSON  = "application/x-ndjson"
 	TypeProblem = "application/problem+json"
+	TypeSchema  = "application/schema+json"
+	TypeForm    = "multipart/form-data"
+	TypeBytes   = "application/octet-stream"
 )
+
+// PartAppend is the part of a multipart/form-data append that holds the append. Each other part is the content of a file, and
+// has the file's id as its name.
+const PartAppend = "append"
 
 // MethodQuery is HTTP's method for a safe request with a body.
 const MethodQuery = "QUERY"

@@ -7,6 +7,7 @@ type ledger struct {
 	Name        string         `json:"name"`
 	ID          quipu.LedgerID `json:"id"`
 	Description string         `json:"description,omitempty"`
+	Settings    quipu.Settings `json:"settings,omitzero"`
 	Head        head           `json:"head"`
 	Count       uint64         `json:"count"`
 }
@@ -19,7 +20,7 @@ type head struct {
 
 func newLedger(l *quipu.Ledger) ledger {
 	return ledger{
-		Name: l.Name, ID: l.ID, Description: l.Description, Count: l.Count,
+		Name: l.Name, ID: l.ID, Description: l.Description, Settings: l.Settings, Count: l.Count,
 		Head: head{l.Head.Position, l.Head.EventID, stamp(l.Head.Timestamp)},
 	}
 }
@@ -45,11 +46,20 @@ func EncodeLedgers(ledgers []quipu.Ledger) []byte {
 
 // NewLedger is the request to create a ledger.
 type NewLedger struct {
-	Name        string `json:"name"`
-	Description string `json:"description,omitempty"`
+	Name        string         `json:"name"`
+	Description string         `json:"description,omitempty"`
+	Settings    quipu.Settings `json:"settings,omitzero"`
 }
 
 // Registry is the answer to GET /v1/ledgers/{ledger}/registry, by event name.
 type Registry struct {
 	Registry []quipu.Registration `json:"registry"`
+}
+
+// Schema is the answer to PUT /v1/ledgers/{ledger}/registry/{event}/schemas/{version}.
+type Schema struct {
+	Event   string `json:"event"`
+	Version string `json:"version"`
+	// Digest is "sha256:" and 64 hex digits, over the schema as canonical JSON.
+	Digest string `json:"digest"`
 }

@@ -63,7 +63,7 @@ func DecodeOutcomes(data []byte) ([]Outcome, error) {
 		}
 		if l := o.Ledger; l != nil {
 			outcomes[i].Ledger = &quipu.Ledger{
-				Name: l.Name, ID: l.ID, Description: l.Description, Count: l.Count,
+				Name: l.Name, ID: l.ID, Description: l.Description, Settings: l.Settings, Count: l.Count,
 				Head: quipu.Head{Position: l.Head.Position, EventID: l.Head.EventID, Timestamp: time.Time(l.Head.Timestamp)},
 			}
 		}

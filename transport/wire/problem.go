@@ -14,19 +14,21 @@ const internalDetail = "an error of the server; its log has it under the request
 // problem is an error as application/problem+json (RFC 9457). The status comes first so that a line of the answer to
 // many appends begins alike for success and failure.
 type problem struct {
-	Status    int             `json:"status"`
-	Kind      quipu.Kind      `json:"kind"`
-	Type      string          `json:"type"`
-	Title     string          `json:"title"`
-	Detail    string          `json:"detail,omitempty"`
-	Pointer   string          `json:"pointer,omitempty"`
-	Column    int             `json:"column,omitempty"`
-	Hint      string          `json:"hint,omitempty"`
-	RequestID string          `json:"requestId,omitempty"`
-	Condition *int            `json:"condition,omitempty"`
-	Head      *quipu.Position `json:"head,omitempty"`
-	Events    []quipu.Event   `json:"events,omitempty"`
-	More      bool            `json:"more,omitempty"`
+	Status    int               `json:"status"`
+	Kind      quipu.Kind        `json:"kind"`
+	Type      string            `json:"type"`
+	Title     string            `json:"title"`
+	Detail    string            `json:"detail,omitempty"`
+	Pointer   string            `json:"pointer,omitempty"`
+	Column    int               `json:"column,omitempty"`
+	Hint      string            `json:"hint,omitempty"`
+	RequestID string            `json:"requestId,omitempty"`
+	Condition *int              `json:"condition,omitempty"`
+	Head      *quipu.Position   `json:"head,omitempty"`
+	Events    []quipu.Event     `json:"events,omitempty"`
+	More      bool              `json:"more,omitempty"`
+	Aggregate *quipu.Aggregate  `json:"aggregate,omitempty"`
+	Errors    []quipu.Violation `json:"errors,omitempty"`
 }
 
 // EncodeProblem gives the error as application/problem+json on one line, with the status of its kind. Its cause and
@@ -52,8 +54,9 @@ func newProblem(status int, e *quipu.Error) *problem {
 	}
 	p.Detail, p.Pointer, p.Column, p.Hint = e.Detail, e.Pointer, e.Column, e.Hint
 	if c := e.Clash; c != nil {
-		p.Condition, p.Head, p.More, p.Events = &c.Condition, &c.Head, c.More, c.Events
+		p.Condition, p.Head, p.More, p.Events, p.Aggregate = &c.Condition, &c.Head, c.More, c.Events, c.Aggregate
 	}
+	p.Errors = e.Violations
 	return p
 }
 
@@ -70,11 +73,12 @@ func DecodeProblem(status int, body []byte) *quipu.Error {
 func (p *problem) error() *quipu.Error {
 	e := &quipu.Error{
 		Kind: p.Kind, Detail: p.Detail, Pointer: p.Pointer, Column: p.Column, Hint: p.Hint, RequestID: p.RequestID,
+		Violations: p.Errors,
 	}
 	if p.Condition == nil || p.Head == nil {
 		return e
 	}
-	e.Clash = &quipu.Clash{Condition: *p.Condition, Head: *p.Head, More: p.More, Events: p.Events}
+	e.Clash = &quipu.Clash{Condition: *p.Condition, Head: *p.Head, More: p.More, Events: p.Events, Aggregate: p.Aggregate}
 	return e
 }
 

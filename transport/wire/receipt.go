@@ -12,6 +12,8 @@ import (
 // AppendReceipt appends the receipt as JSON:
 //
 //	{"first":1042,"last":1042,"eventIds":["…"],"timestamp":"2021-11-16T03:30:47.430415Z","replayed":false}
+//
+// with the aggregates that the append changed and the events' own ids, if there are any.
 func AppendReceipt(dst []byte, r *quipu.Receipt) []byte {
 	return appendReceiptMembers(append(dst, '{'), r)
 }
@@ -28,6 +30,12 @@ func appendReceiptMembers(dst []byte, r *quipu.Receipt) []byte {
 	}
 	dst = appendStamp(append(dst, `],"timestamp":"`...), r.Timestamp)
 	dst = strconv.AppendBool(append(dst, `","replayed":`...), r.Replayed)
+	if len(r.Aggregates) > 0 {
+		dst = append(append(dst, `,"aggregates":`...), encode(r.Aggregates)...)
+	}
+	if len(r.IDs) > 0 {
+		dst = append(append(dst, `,"ids":`...), encode(r.IDs)...)
+	}
 	return append(dst, '}')
 }
 

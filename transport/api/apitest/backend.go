@@ -2,6 +2,7 @@ package apitest
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/command"
 	"github.com/quipu-ledger/quipu/fsm/ledger"
+	"github.com/quipu-ledger/quipu/fsm/schema"
 	"github.com/quipu-ledger/quipu/transport/api"
 	"github.com/quipu-ledger/quipu/transport/wire"
 )
@@ -19,6 +21,7 @@ type Backend struct {
 	mu      sync.Mutex // of all below
 	machine *ledger.Machine
 	history *history
+	schemas schema.Cache
 }
 
 var _ api.Backend = (*Backend)(nil)
@@ -51,13 +54,9 @@ func (b *Backend) decide(ctx context.Context, c command.Command) *ledger.Outcome
 	if ctx.Err() != nil {
 		return fault(quipu.Unavailable, ctx.Err())
 	}
-	if c, ok := c.(*command.Append); ok {
-		if state, ok := b.find(c.Ledger.String()); ok {
-			if out, err := ledger.Precheck(&state, b.history, c); err != nil {
-				return fault(quipu.Internal, err)
-			} else if out != nil {
-				return out
-			}
+	if a, ok := c.(*command.Append); ok {
+		if out := b.lead(a); out != nil {
+			return out
 		}
 	}
 	out, err := b.machine.Apply(b.history, time.Now().UnixMicro(), c)
@@ -65,6 +64,30 @@ func (b *Backend) decide(ctx context.Context, c command.Command) *ledger.Outcome
 		return fault(quipu.Internal, err)
 	}
 	return out
+}
+
+// lead does what a leader does with an append before it proposes it, and gives an outcome if that settles it.
+func (b *Backend) lead(a *command.Append) *ledger.Outcome {
+	state, ok := b.find(a.Ledger.String())
+	if !ok {
+		return nil
+	}
+	fillIDs(state.Settings, a)
+	out, err := ledger.Precheck(&state, b.history, a)
+	if err != nil {
+		return fault(quipu.Internal, err)
+	}
+	if out != nil {
+		return out
+	}
+	refusal, err := b.schemas.Check(a, state.Registry, source{b.history.slot(state.Slot).records}.Record)
+	if err != nil {
+		return fault(quipu.Internal, err)
+	}
+	if refusal != nil {
+		return &ledger.Outcome{Err: refusal}
+	}
+	return nil
 }
 
 func fault(kind quipu.Kind, cause error) *ledger.Outcome {
@@ -95,7 +118,8 @@ func (b *Backend) View(ctx context.Context, ref string, read api.Read) (api.View
 	if read.Consistency == quipu.Session && state.Head < read.MinPosition {
 		return nil, quipu.Errorf(quipu.Unavailable, "this node has positions up to %d, not yet %d", state.Head, read.MinPosition)
 	}
-	return &view{state: &state, source: source{b.history.slot(state.Slot).records}}, nil
+	history := b.history.slot(state.Slot)
+	return &view{state: &state, source: source{history.records}, files: maps.Clone(history.files)}, nil
 }
 
 // Ledgers implements api.Backend.

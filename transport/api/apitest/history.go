@@ -1,9 +1,11 @@
 package apitest
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/quipu-ledger/quipu"
+	"github.com/quipu-ledger/quipu/fsm/command"
 	"github.com/quipu-ledger/quipu/fsm/ledger"
 	"github.com/quipu-ledger/quipu/fsm/record"
 	"github.com/quipu-ledger/quipu/fsm/selector"
@@ -17,6 +19,7 @@ type history struct {
 type events struct {
 	records []record.Record // by position, from 1
 	keys    map[string]ledger.KeyRecord
+	files   map[record.Hash][]byte
 }
 
 var (
@@ -26,7 +29,7 @@ var (
 
 func (h *history) slot(slot ledger.Slot) *events {
 	if h.slots[slot] == nil {
-		h.slots[slot] = &events{keys: map[string]ledger.KeyRecord{}}
+		h.slots[slot] = &events{keys: map[string]ledger.KeyRecord{}, files: map[record.Hash][]byte{}}
 	}
 	return h.slots[slot]
 }
@@ -42,14 +45,23 @@ func (h *history) Source(slot ledger.Slot, _ quipu.Position) (selector.Source, e
 	return source{h.slot(slot).records}, nil
 }
 
+// File implements ledger.History.
+func (h *history) File(slot ledger.Slot, hash record.Hash) (bool, error) {
+	_, ok := h.slot(slot).files[hash]
+	return ok, nil
+}
+
 // Add implements ledger.Log.
-func (h *history) Add(slot ledger.Slot, records []record.Record, key string, kept ledger.KeyRecord) {
+func (h *history) Add(slot ledger.Slot, records []record.Record, key string, kept ledger.KeyRecord, files []command.File) {
 	e := h.slot(slot)
 	for i := range records {
 		e.records = append(e.records, records[i].Clone())
 	}
 	if key != "" {
 		e.keys[key] = kept
+	}
+	for _, f := range files {
+		e.files[f.Hash] = bytes.Clone(f.Bytes)
 	}
 }
 
@@ -83,11 +95,8 @@ func (s source) Postings(index selector.Index, term string, reverse bool) select
 }
 
 func has(r *record.Record, index selector.Index, term string) bool {
-	if index == selector.ByName {
-		return string(r.Name) == term
-	}
 	found := false
-	_ = r.Terms(nil, func(t []byte) bool {
+	_ = index.Terms(&r.Draft, nil, func(t []byte) bool {
 		found = string(t) == term
 		return !found
 	})

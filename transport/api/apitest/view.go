@@ -1,6 +1,8 @@
 package apitest
 
 import (
+	"slices"
+
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/ledger"
 	"github.com/quipu-ledger/quipu/fsm/record"
@@ -15,6 +17,7 @@ const pageEvents = 50
 type view struct {
 	state  *ledger.State
 	source source
+	files  map[record.Hash][]byte
 }
 
 var _ api.View = (*view)(nil)
@@ -47,4 +50,31 @@ func (v *view) Record(p quipu.Position) (record.Record, error) { return v.source
 // Find implements api.View.
 func (v *view) Find(id quipu.EventID) (quipu.Position, bool, error) {
 	return ledger.Find(v.state, v.source, id)
+}
+
+// At implements api.View.
+func (v *view) At(micros int64) (quipu.Position, error) {
+	return ledger.Before(v.state.Head, v.source, micros)
+}
+
+// Read implements api.View.
+func (v *view) Read(fn func(selector.Source) error) error { return fn(v.source) }
+
+// File implements api.View.
+func (v *view) File(hash record.Hash) ([]byte, bool, error) {
+	content, ok := v.files[hash]
+	return content, ok, nil
+}
+
+// Aggregates implements api.View.
+func (v *view) Aggregates(aggregateType, after string, limit int) (keys []string, more bool, err error) {
+	for i := range v.source.records {
+		of, key, _, ok := v.source.records[i].Aggregate()
+		if ok && string(of) == aggregateType && string(key) > after {
+			keys = append(keys, string(key))
+		}
+	}
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	return keys[:min(len(keys), limit)], len(keys) > limit, nil
 }

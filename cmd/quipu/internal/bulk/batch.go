@@ -7,10 +7,20 @@ import (
 	"github.com/quipu-ledger/quipu"
 )
 
-// part is a chunk with its events.
+// part is a chunk with the appends that it becomes: one, or one for each document of
+// another format.
 type part struct {
-	chunk  Chunk
-	events []quipu.NewEvent
+	chunk   Chunk
+	appends []quipu.Append
+	lines   []int // where in the file the text of each append begins
+}
+
+// events is their number.
+func (p *part) events() (n int) {
+	for i := range p.appends {
+		n += len(p.appends[i].Events)
+	}
+	return n
 }
 
 // batch is what goes in one request, and the error that ended the reading
@@ -23,7 +33,7 @@ type batch struct {
 
 // readBatches reads a text to its end, leaving out the chunks that are in the
 // ledger already, and closes the channel. It ends with the context.
-func readBatches(ctx context.Context, text io.Reader, from State, out chan<- batch) {
+func readBatches(ctx context.Context, text io.Reader, options Options, out chan<- batch) {
 	defer close(out)
 	send := func(b batch) bool {
 		select {
@@ -34,13 +44,13 @@ func readBatches(ctx context.Context, text io.Reader, from State, out chan<- bat
 		}
 	}
 	in := newChunks(text)
-	if err := in.skip(from); err != nil {
+	if err := in.skip(options.From); err != nil {
 		send(batch{err: err})
 		return
 	}
 	var b batch
 	for {
-		p, err := in.nextPart()
+		p, err := in.nextPart(options.Document)
 		if err == io.EOF {
 			send(b)
 			return
@@ -60,13 +70,19 @@ func readBatches(ctx context.Context, text io.Reader, from State, out chan<- bat
 	}
 }
 
-func (c *chunks) nextPart() (part, error) {
+func (c *chunks) nextPart(document Document) (part, error) {
 	chunk, err := c.next()
 	if err != nil {
 		return part{}, err
 	}
+	if document != nil {
+		return chunk.documents(document)
+	}
 	events, err := chunk.Events()
-	return part{chunk, events}, err
+	if err != nil || len(events) == 0 {
+		return part{chunk: chunk}, err
+	}
+	return part{chunk, []quipu.Append{{Events: events, IdempotencyKey: chunk.Key}}, []int{chunk.Line}}, nil
 }
 
 // skip reads over the chunks of an earlier import without looking into them.

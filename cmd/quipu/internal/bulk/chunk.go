@@ -14,10 +14,17 @@ import (
 
 // The bounds of a chunk. Half of what one append may have, so that the other
 // appends of a busy cluster do not wait behind an import for long.
+//
+// They keep a chunk within the two bounds of an append's bytes as well, so that no
+// line need be looked into to cut it. A chunk of several lines is chunkBytesMax of
+// text at most: contents of files are less than their base64, and even the shortest
+// files, to each of which a ledger adds its hash and its size, stay far below
+// quipu.AppendBytesMax. A longer line is a chunk of its own, and an append of one
+// event is what a line is held to when it is read.
 const (
 	chunkEventsMax = 500
 	chunkBytesMax  = 1 << 20
-	lineBytesMax   = quipu.AppendBytesMax
+	lineBytesMax   = quipu.AppendBodyBytesMax
 )
 
 // keyPrefix keeps the keys of imports apart from all others.

@@ -2,12 +2,17 @@ package bulk_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/cmd/quipu/internal/bulk"
+	"github.com/quipu-ledger/quipu/fsm/shape"
+	"github.com/quipu-ledger/quipu/transport/intake"
 )
 
 const good = `{"event":"e","entities":{"t":["k"]}}`
@@ -88,8 +93,61 @@ func TestKeysFollowFromTheLinesAlone(t *testing.T) {
 }
 
 func TestLineTooLongIsRefused(t *testing.T) {
-	_, err := bulk.Import(context.Background(), strings.NewReader(good+"\n"+strings.Repeat("x", 9<<20)), &fakeLedger{}, bulk.Options{Register: true})
-	if err == nil || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("error is %v, want one that names line 2", err)
+	for chars, want := range map[int]string{quipu.AppendBodyBytesMax: "unexpected", quipu.AppendBodyBytesMax + 1: "longer than 20621994 bytes"} {
+		text := good + "\n" + strings.Repeat("x", chars)
+		_, err := bulk.Import(context.Background(), strings.NewReader(text), &fakeLedger{}, bulk.Options{Register: true})
+		if err == nil || !strings.Contains(err.Error(), "line 2") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d: error is %v, want one that names line 2 and says %q", chars, err, want)
+		}
+	}
+}
+
+// files is a line of an event with so many files of so many bytes.
+func files(count, bytes int) string {
+	content := base64.StdEncoding.EncodeToString(make([]byte, bytes))
+	list := strings.Repeat(`,{"id":"%d","data":"`+content+`"}`, count)
+	for i := range count {
+		list = strings.Replace(list, "%d", fmt.Sprint(i), 1)
+	}
+	return `{"event":"e","entities":{"t":["k"]},"files":[` + list[1:] + `]}` + "\n"
+}
+
+// A chunk is an append that a server takes, whatever the files of its lines.
+func TestChunkIsWithinTheBoundsOfAnAppend(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		want []int
+	}{
+		"the shortest files":            {strings.Repeat(files(quipu.FilesMax, 0), 500), []int{468, 32}},
+		"contents of a chunk":           {strings.Repeat(files(1, 200<<10), 9), []int{3, 3, 3}},
+		"the largest files of an event": {good + "\n" + files(8, quipu.FileBytesMax) + good + "\n", []int{1, 1, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target := &fakeLedger{}
+			if _, err := bulk.Import(context.Background(), strings.NewReader(c.text), target, bulk.Options{Register: true}); err != nil {
+				t.Fatal(err)
+			}
+			var sizes []int
+			for _, a := range target.appends {
+				sizes = append(sizes, len(a.Events))
+				body, err := json.Marshal(a)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(body) > quipu.AppendBodyBytesMax {
+					t.Errorf("the body of an append has %d bytes", len(body))
+				}
+				if _, err := intake.ReadAppend(shape.Of(body), nil); err != nil {
+					t.Error(err)
+				}
+			}
+			if !slices.Equal(sizes, c.want) {
+				t.Errorf("chunks of %v events, want %v", sizes, c.want)
+			}
+		})
+	}
+	_, err := importLine(strings.TrimSpace(files(9, quipu.FileBytesMax-1)))
+	if quipu.KindOf(err) != quipu.TooLarge || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("error is %v, want one that says that the files of line 2 are too large", err)
 	}
 }

@@ -12,4 +12,11 @@
 // imports it and from wherever they resume, and what is in the ledger already
 // is not appended again. The bounds of a chunk are therefore part of this
 // package's promise: to change them is to change every key.
+//
+// # Versions of aggregates
+//
+// All events of one append to an aggregate are one change of it. So events of one
+// aggregate that are in one chunk get one version, whatever versions they had where
+// they come from: an import keeps their order, and not how they were grouped. A
+// restore of a whole export keeps both.
 package bulk

@@ -12,6 +12,7 @@ import (
 // it has is not carried out again. It can fail before an append and after.
 type fakeLedger struct {
 	registry map[string][]string
+	rules    map[string]quipu.SchemaRule // by event, of those in the registry
 	// registered are the calls of Register, in order.
 	registered []quipu.Registration
 	appends    []quipu.Append // that were carried out
@@ -26,7 +27,7 @@ type fakeLedger struct {
 
 func (f *fakeLedger) Registry(context.Context) (registrations []quipu.Registration, err error) {
 	for event, entities := range f.registry {
-		registrations = append(registrations, quipu.Registration{Event: event, Entities: entities})
+		registrations = append(registrations, quipu.Registration{Event: event, Entities: entities, Schema: f.rules[event], Versions: []string{"1.0"}})
 	}
 	return registrations, nil
 }

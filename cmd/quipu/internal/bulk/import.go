@@ -35,6 +35,8 @@ type Target interface {
 type Options struct {
 	// Register has event names and entity types that the file holds registered.
 	Register bool
+	// Document, if not nil, says what each line is, other than an event.
+	Document Document
 	// From is where an earlier import of the same file ended.
 	From State
 	// Saved is told after each batch how far the import is. It may be nil.
@@ -64,7 +66,7 @@ func Import(ctx context.Context, text io.Reader, target Target, options Options)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	batches := make(chan batch, batchesAhead)
-	go readBatches(ctx, text, options.From, batches)
+	go readBatches(ctx, text, options, batches)
 
 	im := &importer{target: target, options: options, registry: newRegistry(registrations)}
 	im.result.State = options.From
@@ -92,17 +94,14 @@ func (im *importer) send(ctx context.Context, parts []part) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	appends := make([]quipu.Append, 0, len(parts))
+	var appends []quipu.Append
 	var sent []part
 	var refused error
 	for _, p := range parts {
 		if refused = im.allow(ctx, p); refused != nil {
 			break // what comes before still goes
 		}
-		sent = append(sent, p)
-		if len(p.events) > 0 {
-			appends = append(appends, quipu.Append{Events: p.events, IdempotencyKey: p.chunk.Key})
-		}
+		sent, appends = append(sent, p), append(appends, p.appends...)
 	}
 	if err := im.deliver(ctx, appends, sent); err != nil {
 		return err
@@ -112,18 +111,23 @@ func (im *importer) send(ctx context.Context, parts []part) error {
 
 // allow makes sure that the registry allows a chunk's events.
 func (im *importer) allow(ctx context.Context, p part) error {
-	if !im.options.Register {
-		return im.registry.check(&p.chunk, p.events)
-	}
-	for _, registration := range im.registry.meet(p.events) {
-		if err := im.target.Register(ctx, registration); err != nil {
-			return fmt.Errorf("register %q: %w", registration.Event, err)
+	for _, a := range p.appends {
+		if !im.options.Register {
+			if err := im.registry.check(&p.chunk, a.Events); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, registration := range im.registry.meet(a.Events) {
+			if err := im.target.Register(ctx, registration); err != nil {
+				return fmt.Errorf("register %q: %w", registration.Event, err)
+			}
 		}
 	}
 	return nil
 }
 
-// deliver sends the appends of the parts and counts those that are in the
+// deliver sends the appends of the parts and counts the parts that are whole in the
 // ledger, up to the first that is not.
 func (im *importer) deliver(ctx context.Context, appends []quipu.Append, parts []part) error {
 	var errs []error
@@ -134,19 +138,32 @@ func (im *importer) deliver(ctx context.Context, appends []quipu.Append, parts [
 	}
 	var failed error
 	for _, p := range parts {
-		if len(p.events) > 0 {
-			if failed, errs = errs[0], errs[1:]; failed != nil {
-				failed = &ChunkError{Line: p.chunk.Line, Next: p.chunk.Next, Err: failed}
-				break
-			}
+		if failed = p.failed(errs); failed != nil {
+			break
 		}
+		errs = errs[len(p.appends):]
 		state := &im.result.State
-		state.Chunks, state.Key, state.Events = p.chunk.Index+1, p.chunk.Key, state.Events+len(p.events)
+		state.Chunks, state.Key, state.Events = p.chunk.Index+1, p.chunk.Key, state.Events+p.events()
 	}
 	if im.options.Saved != nil {
 		im.options.Saved(im.result.State)
 	}
 	return failed
+}
+
+// failed is the first error among those that begin with the part's own.
+func (p *part) failed(errs []error) error {
+	for i := range p.appends {
+		if errs[i] == nil {
+			continue
+		}
+		next := p.chunk.Next
+		if i+1 < len(p.lines) {
+			next = p.lines[i+1]
+		}
+		return &ChunkError{Line: p.lines[i], Next: next, Err: errs[i]}
+	}
+	return nil
 }
 
 // ChunkError is that the ledger did not take a chunk.
