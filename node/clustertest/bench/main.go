@@ -81,6 +81,7 @@ func run(o options) error {
 		{"import", b.importFile},
 		{"conflict", b.conflicts},
 		{"growth", b.growth},
+		{"members", b.members},
 		{"replay", b.replay},
 		{"restart", b.restart},
 		{"space", b.space},

@@ -1,0 +1,65 @@
+package node_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/quipu-ledger/quipu"
+)
+
+// BenchmarkWholeEvent compares appends of 100 events that have every member with
+// plain ones of the same size, in the way of BenchmarkGuardedAppend.
+func BenchmarkWholeEvent(b *testing.B) {
+	for _, kind := range []struct {
+		name  string
+		event func(string) quipu.NewEvent
+	}{{"plain", plainEvent}, {"whole", wholeEvent}} {
+		b.Run(kind.name, func(b *testing.B) {
+			c, _ := benchCluster(b)
+			if err := c.PutSchema(context.Background(), "main", "paid", "1", json.RawMessage(`{"required":["text"]}`)); err != nil {
+				b.Fatal(err)
+			}
+			appendAll(b, func(account string) error {
+				var a quipu.Append
+				for i := range 100 {
+					a.Events = append(a.Events, kind.event(account+"-"+string(rune('0'+i/10))+string(rune('0'+i%10))))
+				}
+				_, err := c.Append(context.Background(), "main", a)
+				return err
+			})
+		})
+	}
+}
+
+// wholeEvent has every member that an event can have.
+func wholeEvent(name string) quipu.NewEvent {
+	return quipu.NewEvent{
+		Name: "paid", Entities: map[string][]string{"account": {name}}, Data: map[string]string{"text": strings.Repeat("x", 188)},
+		Meta: map[string]string{"actor": "bench"}, ID: "id-" + name, Version: 1, HappenedAt: "2026-03-04T05:06:07.89Z", Producer: "bench", Schema: "1",
+		Aggregate: &quipu.NewAggregate{Type: "bench/account", Key: name},
+		Links:     []quipu.Link{{Type: "reference", Target: quipu.Target{Position: 1}}},
+		Files: []quipu.File{
+			{ID: "inline", ContentType: "text/plain", Data: base64.StdEncoding.EncodeToString([]byte(strings.Repeat("quipu", 40)))},
+			{ID: "reference", IsReference: true, Data: "s3://bucket/report.pdf"},
+		},
+		Correlations:  []quipu.Correlation{{Service: "bench", Name: "run", Identifier: "1"}, {Service: "bench", Name: "part", Identifier: name}},
+		EncryptedData: strings.Repeat("e", 64),
+	}
+}
+
+// plainEvent is as large as wholeEvent and has data alone.
+func plainEvent(name string) quipu.NewEvent {
+	size := func(e quipu.NewEvent) int {
+		encoded, err := json.Marshal(e)
+		if err != nil {
+			panic(err)
+		}
+		return len(encoded)
+	}
+	event := quipu.NewEvent{Name: "paid", Entities: map[string][]string{"account": {name}}, Data: map[string]string{"text": ""}}
+	event.Data = map[string]string{"text": strings.Repeat("x", size(wholeEvent(name))-size(event))}
+	return event
+}
