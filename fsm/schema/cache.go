@@ -15,7 +15,7 @@ type Cache struct {
 	mu      sync.Mutex
 	entries map[[32]byte]*list.Element // of *entry
 	recent  list.List                  // of *entry, the latest first
-	bytes   int                        // of the documents of all entries that are ready
+	memory  int                        // of all entries that are ready
 }
 
 // entry is a schema, or the promise of one.
@@ -24,7 +24,7 @@ type entry struct {
 	ready  chan struct{} // closed when the others are set
 	schema *Schema
 	err    error
-	bytes  int // of the document; 0 until it is ready
+	memory int // of the schema; 0 until it is ready
 }
 
 // Get gives the schema with a digest. If it is not in the cache, load gives its document, as it was registered, which is
@@ -58,9 +58,8 @@ func (c *Cache) entry(digest [32]byte) (e *entry, mine bool) {
 // fill compiles without a lock, and lets those go on who wait, also where load panics.
 func (c *Cache) fill(e *entry, load func() ([]byte, error)) {
 	e.err = errLoad
-	size := 0
 	defer func() {
-		c.settle(e, size)
+		c.settle(e)
 		close(e.ready)
 	}()
 	document, err := load()
@@ -68,23 +67,22 @@ func (c *Cache) fill(e *entry, load func() ([]byte, error)) {
 		e.err = err
 		return
 	}
-	size = len(document)
 	e.schema, e.err = Compile(document)
 }
 
 // settle counts an entry that is ready, or drops it if it has failed, and makes room.
-func (c *Cache) settle(e *entry, size int) {
+func (c *Cache) settle(e *entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e.err != nil {
 		c.drop(c.entries[e.digest])
 		return
 	}
-	e.bytes = size
-	c.bytes += size
-	for oldest := c.recent.Back(); oldest != nil && (c.recent.Len() > CacheSchemasMax || c.bytes > CacheBytesMax); {
+	e.memory = e.schema.memory
+	c.memory += e.memory
+	for oldest := c.recent.Back(); oldest != nil && (c.recent.Len() > CacheSchemasMax || c.memory > CacheBytesMax); {
 		next := oldest.Prev()
-		if other := oldest.Value.(*entry); other != e && other.bytes > 0 { // one that is not ready is in use
+		if other := oldest.Value.(*entry); other != e && other.memory > 0 { // one that is not ready is waited for
 			c.drop(oldest)
 		}
 		oldest = next
@@ -94,5 +92,5 @@ func (c *Cache) settle(e *entry, size int) {
 func (c *Cache) drop(element *list.Element) {
 	e := c.recent.Remove(element).(*entry)
 	delete(c.entries, e.digest)
-	c.bytes -= e.bytes
+	c.memory -= e.memory
 }

@@ -32,9 +32,8 @@ const (
 	StepsPerByte = 16
 )
 
-// Limits of the cache: how many schemas, and how many bytes the documents of them have. A compiled schema takes about ten
-// times its document.
+// Limits of the cache: how many schemas, and about how many bytes of memory. The largest schemas take 4 MiB each.
 const (
 	CacheSchemasMax = 256
-	CacheBytesMax   = 4 << 20
+	CacheBytesMax   = 64 << 20
 )

@@ -21,53 +21,6 @@ func (g *graph) refuseBranching() error {
 	return nil
 }
 
-// components are the groups of nodes that lead to each other, from Tarjan's algorithm. The names of members lead no
-// further, and are left out; so are single nodes that do not lead to themselves.
-func (g *graph) components() (list [][]*node) {
-	index, low, onStack := map[*node]int{}, map[*node]int{}, map[*node]bool{}
-	var stack []*node
-	var visit func(*node)
-	visit = func(n *node) {
-		index[n] = len(index) + 1
-		low[n] = index[n]
-		stack = append(stack, n)
-		onStack[n] = true
-		itself := false
-		for _, group := range g.edges[n] {
-			for _, e := range group {
-				switch {
-				case e.step == toName:
-				case index[e.to] == 0:
-					visit(e.to)
-					low[n] = min(low[n], low[e.to])
-				case onStack[e.to]:
-					low[n] = min(low[n], index[e.to])
-				}
-				itself = itself || e.to == n && e.step != toName
-			}
-		}
-		if low[n] != index[n] {
-			return
-		}
-		for i := len(stack) - 1; ; i-- {
-			onStack[stack[i]] = false
-			if stack[i] == n {
-				if component := stack[i:]; len(component) > 1 || itself {
-					list = append(list, append([]*node(nil), component...))
-				}
-				stack = stack[:i]
-				return
-			}
-		}
-	}
-	for _, n := range g.nodes {
-		if index[n] == 0 {
-			visit(n)
-		}
-	}
-	return list
-}
-
 // level is a group of nodes that lead to each other, with the parts of a value that they tell apart: the members by the
 // names that are in its properties and all others as one, the elements by their index up to the last of its prefixes and
 // all others as one.

@@ -39,24 +39,24 @@ const inProgress = -1
 // evaluations counts the nodes that are applied to one value when this one is, each as often as there are ways to it. A
 // way that leads back without going into the value would never end.
 func (g *graph) evaluations(n *node) (int, error) {
-	count := 1
+	if count, known := g.done[n]; known {
+		return count, nil
+	}
 	g.done[n] = inProgress
+	count := 1
 	for _, group := range g.edges[n] {
 		most := 0 // of the group one is taken
 		for _, e := range group {
 			if e.step != inPlace {
 				continue
 			}
-			below, known := g.done[e.to]
-			if below == inProgress && known {
+			below, err := g.evaluations(e.to)
+			if err != nil {
+				return 0, err
+			}
+			if below == inProgress {
 				return 0, quipu.Errorf(quipu.Invalid, "the schema leads back to itself without going into the data").At(n.pointer + "/" + e.keyword).
 					WithHint("let the reference stand below a keyword for a part of the data, such as properties or items")
-			}
-			if !known {
-				var err error
-				if below, err = g.evaluations(e.to); err != nil {
-					return 0, err
-				}
 			}
 			most = max(most, below)
 		}

@@ -110,7 +110,7 @@ func TestRefusalsSayWhatWouldBeRight(t *testing.T) {
 		{`{"$ref":"#/allOf/00","allOf":[{}]}`, quipu.Invalid, "/$ref", `there is no schema at "#/allOf/00"`, "#/$defs/name"},
 		{`{"$ref":"#%zz"}`, quipu.Invalid, "/$ref", `"#%zz" is not a reference`, ""},
 		{`{"$id":"http://[bad"}`, quipu.Invalid, "/$id", `"http://[bad" is not a URL`, ""},
-		{`{"$defs":{"a":{"$id":"x"},"b":{"$id":"x"}}}`, quipu.Invalid, "/$defs/b/$id", `two schemas are called "https://json-schema.org/quipu/x"`, ""},
+		{`{"$defs":{"a":{"$id":"x"},"b":{"$id":"x"}}}`, quipu.Invalid, "/$defs/b/$id", `two schemas are called "x"`, ""},
 		{`{"$defs":{"a":{"$anchor":"x"},"b":{"$dynamicAnchor":"x"}}}`, quipu.Invalid, "/$defs/b/$dynamicAnchor", `two schemas are called "#x"`, ""},
 		{`{"$defs":{"a":{"$id":"a","$dynamicAnchor":"x"},"b":{"$id":"b","$dynamicAnchor":"x"}},"items":{"$ref":"a"},"not":{"$ref":"b"},"then":{"$dynamicRef":"a#x"},"if":true}`,
 			quipu.Invalid, "/then", "the target of this reference depends on the way to it", "give the outermost schema the anchor"},

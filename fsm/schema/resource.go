@@ -84,7 +84,7 @@ func (s *survey) resource(reference, pointer, at string, in *resource) (*resourc
 		return nil, quipu.Errorf(quipu.Invalid, "%s is not a URL", quoted(reference)).At(at)
 	}
 	if earlier := s.resources[target.String()]; earlier != nil {
-		return nil, quipu.Errorf(quipu.Invalid, "two schemas are called %s", quoted(target.String())).At(at)
+		return nil, quipu.Errorf(quipu.Invalid, "two schemas are called %s", quoted(reference)).At(at)
 	}
 	r := &resource{url: target, pointer: pointer, anchors: map[string]string{}, dynamic: map[string]string{}}
 	s.resources[target.String()] = r

@@ -99,8 +99,8 @@ func (uniqueItems) holds(r *run, t target) bool {
 	if t.value.kind != array {
 		return true
 	}
-	known := make(map[string]int, len(r.inside(t.value)))
-	for i := range t.value.parts {
+	known := map[string]int{} // by key, the index
+	for i := range r.inside(t.value) {
 		key := string(t.value.parts[i].appendKey(nil, keyUnlimited))
 		if first, twice := known[key]; twice {
 			return r.wrong(t, "uniqueItems", "the elements %d and %d are equal: %s", first, i, clip(string(t.value.parts[i].raw)))

@@ -13,7 +13,11 @@ import (
 )
 
 // Schema is a compiled JSON Schema. It does not change, and is safe for concurrent use.
-type Schema struct{ root *node }
+type Schema struct {
+	root *node
+	// memory is about what it takes, in bytes, seldom less.
+	memory int
+}
 
 // Compile reads a JSON Schema as a stranger sent it, and refuses what is not one, what it would have to fetch, and what
 // could cost more than it is worth. The error is a *quipu.Error of kind Invalid or TooLarge, with a pointer into the
@@ -48,7 +52,7 @@ func Compile(document []byte) (*Schema, error) {
 	if err := refuse(compiled); err != nil {
 		return nil, err
 	}
-	return &Schema{compiled}, nil
+	return &Schema{compiled, found.memory(len(raw))}, nil
 }
 
 // Validate holds data, which is canonical JSON, against the schema. It gives nil if the data fits, and otherwise what is
@@ -71,8 +75,25 @@ func apply(n *node, v *value) []quipu.Violation {
 			Detail: "the data cannot be checked in " + plural(steps, "step") + ": send less, or register a schema with fewer alternatives",
 		})
 	}
-	slices.SortStableFunc(r.found, func(a, b quipu.Violation) int { return strings.Compare(a.Pointer, b.Pointer) })
-	return slices.Compact(r.found) // two branches may say the same
+	return sorted(r.found)
+}
+
+// sorted sorts by pointer, and else leaves the order, in which a sentence about alternatives stands before what is wrong
+// with one. What several branches say is said once.
+func sorted(found []quipu.Violation) (list []quipu.Violation) {
+	for _, v := range found {
+		if !slices.Contains(list, v) {
+			list = append(list, v)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b quipu.Violation) int { return strings.Compare(a.Pointer, b.Pointer) })
+	return list
+}
+
+// memory is about what a schema takes when it is compiled, as measured. A list of small numbers takes most for its text.
+func (s *survey) memory(documentBytes int) int {
+	const eachByte, eachSchema, eachPattern, eachInstruction = 16, 300, 2000, 60
+	return eachByte*documentBytes + eachSchema*len(s.schemas) + eachPattern*len(s.patterns.known) + eachInstruction*s.patterns.sizes
 }
 
 // compile has the library compile the surveyed document, and makes nodes of what it gives.
