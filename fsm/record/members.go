@@ -3,7 +3,6 @@ package record
 import (
 	"bytes"
 	"cmp"
-	"slices"
 	"strconv"
 
 	"github.com/quipu-ledger/quipu/fsm/canonical"
@@ -22,6 +21,37 @@ const (
 	MemberSchema        = "schema"
 	MemberVersion       = "version"
 )
+
+// Parts are the canonical values of a draft's optional members, nil where it has
+// none, as one walk over Rest gives them. They share the draft's memory.
+type Parts struct {
+	Aggregate, Files, ID, Links, Schema, Version []byte
+}
+
+// Parts walks over the members once, for who needs several.
+func (d *Draft) Parts() (p Parts) {
+	if len(d.Rest) == 0 {
+		return p
+	}
+	_ = canonical.Members(d.Rest, func(name string, _, value []byte) bool {
+		switch name {
+		case MemberAggregate:
+			p.Aggregate = value
+		case MemberFiles:
+			p.Files = value
+		case MemberID:
+			p.ID = value
+		case MemberLinks:
+			p.Links = value
+		case MemberSchema:
+			p.Schema = value
+		case MemberVersion:
+			p.Version = value
+		}
+		return true
+	})
+	return p
+}
 
 // Member gives an optional member's canonical value, nil if the event has none.
 // It shares the draft's memory.
@@ -76,8 +106,8 @@ func (d *Draft) CorrelationTerms(buf []byte, fn func(term []byte) bool) error {
 	if list == nil {
 		return nil
 	}
-	t := terms{buf: buf, fn: fn}
-	t.correlations(list)
+	t := terms{buf: buf, entity: fn}
+	t.eachElement(list, t.correlation)
 	return t.err()
 }
 
@@ -94,7 +124,7 @@ func (d *Draft) Links(fn func(linkType, target string, version uint64) bool) err
 		linkType, ok := unquoted(member(link, "type"))
 		target := member(link, "target")
 		t.bad = !ok
-		t.fn = func(term []byte) bool {
+		t.member = func(term []byte) bool {
 			return fn(string(linkType), string(term), versionOf(member(target, "version"), 0))
 		}
 		if ok {
@@ -107,10 +137,19 @@ func (d *Draft) Links(fn func(linkType, target string, version uint64) bool) err
 // SetAggregateVersion writes into the draft the version that its append gives
 // its aggregate. The draft gets a Rest of its own.
 func (d *Draft) SetAggregateVersion(version uint64) {
-	object := bytes.TrimSuffix(withoutMember(d.Member(MemberAggregate), "version"), []byte{'}'})
-	object = append(slices.Clip(object), `,"version":`...) // the last name of the three
-	d.SetMember(MemberAggregate, append(strconv.AppendUint(object, version, 10), '}'))
+	object := d.Member(MemberAggregate)
+	end := len(aggregateFirst) + len(object) - 1 // the place of its closing brace, since it is the first member
+	if !bytes.HasPrefix(d.Rest, aggregateFirst) || len(object) < 2 || member(object, "version") != nil {
+		d.SetMember(MemberAggregate, withMember(object, "version", strconv.AppendUint(nil, version, 10)))
+		return
+	}
+	rest := append(make([]byte, 0, len(d.Rest)+len(`,"version":`)+20), d.Rest[:end]...)
+	rest = strconv.AppendUint(append(rest, `,"version":`...), version, 10) // the last name of the three
+	d.Rest = append(rest, d.Rest[end:]...)
 }
+
+// aggregateFirst is what Rest begins with if the event has an aggregate.
+var aggregateFirst = []byte(`{"` + MemberAggregate + `":`)
 
 // SetMember puts a canonical value under a name, in the place of one that is
 // there. The draft gets a Rest of its own.

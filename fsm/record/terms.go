@@ -6,7 +6,6 @@ import (
 
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/canonical"
-	"github.com/quipu-ledger/quipu/fsm/codec"
 )
 
 // termSeparator stands between an entity's type and key in a term. No name may
@@ -30,17 +29,17 @@ func SplitTerm(term []byte) (entityType, key []byte, ok bool) {
 // A term may come twice. It is valid during the call only: buf is reused for all
 // of them.
 func (d *Draft) Terms(buf []byte, fn func(term []byte) bool) error {
-	t := terms{buf: buf, fn: fn}
-	t.entities(d.Entities)
+	return d.AllTerms(buf, fn, nil)
+}
+
+// AllTerms is Terms and MemberTerms in one walk. Where it is left, it is left for both.
+func (d *Draft) AllTerms(buf []byte, entity, member func(term []byte) bool) error {
+	t := terms{buf: buf, entity: entity, member: member}
+	if entity != nil {
+		t.entities(d.Entities)
+	}
 	if len(d.Rest) > 0 && !t.ended() {
-		t.eachMember(d.Rest, func(name string, value []byte) {
-			switch name {
-			case MemberAggregate:
-				t.entity(member(value, "type"), member(value, "key"))
-			case MemberCorrelations:
-				t.correlations(value)
-			}
-		})
+		t.eachMember(d.Rest, t.optional)
 	}
 	return t.err()
 }
@@ -61,22 +60,7 @@ func (d *Draft) MemberTerms(buf []byte, fn func(term []byte) bool) error {
 	if len(d.Rest) == 0 {
 		return nil
 	}
-	t := terms{buf: buf, fn: fn}
-	t.eachMember(d.Rest, func(name string, value []byte) {
-		switch name {
-		case MemberAggregate:
-			t.entityUnder(termAggregate, member(value, "type"), member(value, "key"))
-		case MemberID:
-			t.text(termID, value)
-		case MemberLinks:
-			t.links(value)
-		case MemberProducer:
-			t.text(termProducer, value)
-		case MemberSchema:
-			t.text(termSchema, value)
-		}
-	})
-	return t.err()
+	return d.AllTerms(buf, nil, fn)
 }
 
 // AggregateTerm is the term of the events of an aggregate in the member index.
@@ -113,128 +97,6 @@ func LinkTargetTerm(target quipu.Target) string {
 		return string(termLinkTarget) + "p" + strconv.FormatUint(uint64(target.Position), 10)
 	}
 	return string(termLinkTarget) + "i" + target.ID
-}
-
-// terms is a walk over the terms of one draft.
-type terms struct {
-	buf  []byte
-	fn   func([]byte) bool
-	left bool // fn has returned false
-	bad  bool // the draft cannot be read
-}
-
-func (t *terms) ended() bool { return t.left || t.bad }
-
-func (t *terms) err() error {
-	if t.bad {
-		return codec.ErrMalformed
-	}
-	return nil
-}
-
-// give passes on what is in buf.
-func (t *terms) give() { t.left = !t.fn(t.buf) }
-
-func (t *terms) eachMember(object []byte, fn func(name string, value []byte)) {
-	err := canonical.Members(object, func(name string, _, value []byte) bool {
-		fn(name, value)
-		return !t.ended()
-	})
-	t.bad = t.bad || err != nil
-}
-
-func (t *terms) eachElement(array []byte, fn func(value []byte)) {
-	err := canonical.Elements(array, func(value []byte) bool {
-		fn(value)
-		return !t.ended()
-	})
-	t.bad = t.bad || err != nil
-}
-
-func (t *terms) entities(entities []byte) {
-	t.eachMember(entities, func(entityType string, keys []byte) {
-		t.eachElement(keys, func(raw []byte) {
-			key, ok := unquoted(raw)
-			if t.bad = !ok; ok {
-				t.buf = append(append(append(t.buf[:0], entityType...), termSeparator), key...)
-				t.give()
-			}
-		})
-	})
-}
-
-func (t *terms) entity(rawType, rawKey []byte) {
-	t.buf = t.buf[:0]
-	t.appendEntity(rawType, rawKey)
-}
-
-func (t *terms) entityUnder(kind byte, rawType, rawKey []byte) {
-	t.buf = append(t.buf[:0], kind)
-	t.appendEntity(rawType, rawKey)
-}
-
-func (t *terms) appendEntity(rawType, rawKey []byte) {
-	entityType, okType := unquoted(rawType)
-	key, okKey := unquoted(rawKey)
-	if t.bad = !okType || !okKey; !t.bad {
-		t.buf = append(append(append(t.buf, entityType...), termSeparator), key...)
-		t.give()
-	}
-}
-
-func (t *terms) correlations(list []byte) {
-	t.eachElement(list, func(one []byte) {
-		service, okService := unquoted(member(one, "service"))
-		name, okName := unquoted(member(one, "name"))
-		identifier, okIdentifier := unquoted(member(one, "identifier"))
-		if t.bad = !okService || !okName || !okIdentifier; t.bad {
-			return
-		}
-		t.buf = append(t.buf[:0], quipu.EntityType(string(service), string(name))...)
-		t.buf = append(append(t.buf, termSeparator), identifier...)
-		t.give()
-	})
-}
-
-func (t *terms) text(kind byte, raw []byte) {
-	text, ok := unquoted(raw)
-	if t.bad = !ok; ok {
-		t.buf = append(append(t.buf[:0], kind), text...)
-		t.give()
-	}
-}
-
-// links gives the type and the target of each link.
-func (t *terms) links(list []byte) {
-	t.eachElement(list, func(link []byte) {
-		if t.text(termLinkType, member(link, "type")); !t.ended() {
-			t.linkTarget(member(link, "target"))
-		}
-	})
-}
-
-func (t *terms) linkTarget(target []byte) {
-	for _, way := range [...]struct {
-		name string
-		kind byte
-	}{{"eventId", 'e'}, {"id", 'i'}, {"position", 'p'}} {
-		if raw := member(target, way.name); raw != nil {
-			t.target(way.kind, raw)
-			return
-		}
-	}
-	t.bad = true
-}
-
-func (t *terms) target(kind byte, raw []byte) {
-	text, ok := raw, true
-	if kind != 'p' {
-		text, ok = unquoted(raw)
-	}
-	if t.bad = !ok; ok {
-		t.buf = append(append(t.buf[:0], termLinkTarget, kind), text...)
-		t.give()
-	}
 }
 
 // unquoted is the text of a canonical string; only one with escapes is copied.

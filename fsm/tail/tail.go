@@ -87,19 +87,22 @@ func (t *Tail) Add(slot ledger.Slot, records []record.Record, key string, kept l
 
 func (h *History) add(records []record.Record) (size int64, err error) {
 	var buf [128]byte
+	var at quipu.Position
+	enter := func(index selector.Index) func([]byte) bool {
+		return func(term []byte) bool {
+			size += post(h.Terms[index], term, at)
+			return true
+		}
+	}
+	entity, member := enter(selector.ByEntity), enter(selector.ByMember)
 	for i := range records {
 		r := &records[i]
 		h.Records = append(h.Records, *r)
-		for _, index := range selector.Indexes {
-			err = index.Terms(&r.Draft, buf[:0], func(term []byte) bool {
-				size += post(h.Terms[index], term, r.Position)
-				return true
-			})
-			if err != nil {
-				return size, err
-			}
+		at = r.Position
+		size += int64(r.Size()) + post(h.Terms[selector.ByName], r.Name, at)
+		if err := r.AllTerms(buf[:0], entity, member); err != nil { // both indexes in one walk
+			return size, err
 		}
-		size += int64(r.Size())
 	}
 	return size, nil
 }
