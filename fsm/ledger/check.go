@@ -41,6 +41,7 @@ func Precheck(s *State, h History, c *command.Append) (*Outcome, error) {
 	x := &checking{state: s, history: h, append: c, ahead: true}
 	out, err := x.run()
 	if out == nil && err == nil {
+		c.Facts.Versions = x.versionsFound()
 		err = x.leaveOutFiles()
 	}
 	c.CheckedThrough = s.Head
@@ -53,8 +54,8 @@ type checking struct {
 	state   *State
 	history History
 	append  *command.Append
-	// ahead is true before the append is proposed: then facts are noted, and what
-	// is absent is not refused.
+	// ahead is true before the append is proposed: then what is found is noted in its
+	// Facts, and what is absent is not refused.
 	ahead bool
 
 	// opened is the source that was asked for last, of the events behind from.

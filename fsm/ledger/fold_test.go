@@ -37,7 +37,13 @@ func folded(t testing.TB, drafts ...record.Draft) ledger.Registry {
 }
 
 func TestFoldRefusesWhatNoCommandLeadsTo(t *testing.T) {
-	before := []record.Draft{registration("a", "t"), schemaOf("a", "1"), registration("b", "t"), registration("gone", "t"), schemaOf("gone", "1"), unregistered("gone")}
+	before := []record.Draft{
+		registration("a", "t"), schemaOf("a", "1"), registration("b", "t"),
+		registration("gone", "t"), schemaOf("gone", "1"), unregistered("gone"),
+	}
+	withDefault := func(event, version string) record.Draft {
+		return system(quipu.EventRegistered, fmt.Sprintf(`{"entities":["t"],"event":%q,"schema":{"default":%q,"required":true}}`, event, version))
+	}
 	many := []record.Draft{registration("a", "t")}
 	for i := range quipu.EventSchemasMax {
 		many = append(many, schemaOf("a", fmt.Sprint(i)))
@@ -58,10 +64,10 @@ func TestFoldRefusesWhatNoCommandLeadsTo(t *testing.T) {
 		{"a schema that is no JSON", before, system(quipu.SchemaRegistered, `{"event":"a","schema":{`), false},
 		{"as many as there may be", many[:len(many)-1], schemaOf("a", "last"), true},
 		{"one more", many, schemaOf("a", "one more"), false},
-		{"a default", before, system(quipu.EventRegistered, `{"entities":["t"],"event":"a","schema":{"default":"1","required":true}}`), true},
-		{"a default of an event that comes back", before, system(quipu.EventRegistered, `{"entities":["t"],"event":"gone","schema":{"default":"1"}}`), true},
-		{"a default that is not registered", before, system(quipu.EventRegistered, `{"entities":["t"],"event":"a","schema":{"default":"2"}}`), false},
-		{"a default of an event without schemas", before, system(quipu.EventRegistered, `{"entities":["t"],"event":"b","schema":{"default":"1"}}`), false},
+		{"a default", before, withDefault("a", "1"), true},
+		{"a default of an event that comes back", before, withDefault("gone", "1"), true},
+		{"a default that is not registered", before, withDefault("a", "2"), false},
+		{"a default of an event without schemas", before, withDefault("b", "1"), false},
 	} {
 		r := folded(t, test.after...)
 		next, err := r.Fold(quipu.Position(len(test.after)+1), &test.next)
@@ -200,7 +206,8 @@ func TestSchemasOfALedgerAreBounded(t *testing.T) {
 			t.Fatalf("%d: %s", i, describe(out))
 		}
 	}
-	if out := apply(&command.RegisterSchema{Ledger: id, Event: "ordered", Version: "1", Schema: []byte("{}")}); out.Err == nil || out.Err.Kind != quipu.TooLarge {
+	more := &command.RegisterSchema{Ledger: id, Event: "ordered", Version: "1", Schema: []byte("{}")}
+	if out := apply(more); out.Err == nil || out.Err.Kind != quipu.TooLarge {
 		t.Error(describe(out))
 	}
 	one.check(t)

@@ -37,12 +37,16 @@ func (x *checking) identities() (*Outcome, error) {
 	case missing > 0 && x.ahead && last == x.state.Head:
 		return nil, nil // the others may follow
 	}
-	refusal := quipu.Errorf(quipu.Mismatch, "of the %d events %d are in the ledger already, the first at position %d, but not as one append",
-		len(x.append.Events), len(known), first).At("/events")
-	if missing == 0 {
-		return refuse(refusal.WithHint("nothing is left to append; to append these as further events, give them new ids")), nil
+	return refuse(notOneAppend(len(x.append.Events), known)), nil
+}
+
+func notOneAppend(events int, known []quipu.Position) *quipu.Error {
+	err := quipu.Errorf(quipu.Mismatch, "of the %d events %d are in the ledger already, the first at position %d, but not as one append",
+		events, len(known), known[0]).At("/events")
+	if events == len(known) {
+		return err.WithHint("nothing is left to append; to append these as further events, give them new ids")
 	}
-	return refuse(refusal.WithHint("append the others by themselves, or give the events new ids")), nil
+	return err.WithHint("append the others by themselves, or give the events new ids")
 }
 
 // consecutive tells the events of one append, in its order, from others.

@@ -54,6 +54,29 @@ func TestConflictHoldsTheFirstEventsAndSaysWhetherThereAreMore(t *testing.T) {
 	}
 }
 
+func TestConflictOnAnAggregateSaysWhetherThereAreMoreChanges(t *testing.T) {
+	for _, events := range []int{1, quipu.ClashEventsMax, quipu.ClashEventsMax + 1} {
+		rs, id := newLedger(t)
+		batch, next := &command.Append{Ledger: id}, &command.Append{Ledger: id}
+		for range events {
+			testEvent{Event: "ordered", Aggregate: &testAggregate{Type: "order", Key: "o"}}.addTo(t, batch)
+		}
+		rs.apply(t, 0, batch)
+		testEvent{Event: "ordered", Aggregate: &testAggregate{Type: "order", Key: "o", ExpectedVersion: quipu.Expect(0)}}.addTo(t, next)
+		err := rs.apply(t, 0, next).Err
+		if err == nil || err.Clash == nil || err.Clash.Aggregate.Version != 1 {
+			t.Fatalf("%d events: %+v", events, err)
+		}
+		more := events > quipu.ClashEventsMax
+		if len(err.Clash.Events) != min(events, quipu.ClashEventsMax) || err.Clash.More != more {
+			t.Errorf("%d events: %d, more %v", events, len(err.Clash.Events), err.Clash.More)
+		}
+		if more == strings.Contains(err.Hint, "read the changes here") {
+			t.Errorf("%d events: a caller who has not seen them all is told: %s", events, err.Hint)
+		}
+	}
+}
+
 func TestConflictIsBoundedInBytes(t *testing.T) {
 	rs, id := newLedger(t)
 	large := guarded(t, id, "ordered", "")
@@ -155,6 +178,7 @@ func TestImportRefusesARegistryThatNoLedgerHas(t *testing.T) {
 		"one more":          {registration("a", many...), false},
 		"no event":          {registration("", "t"), false},
 		"no JSON":           {record.Draft{Name: []byte(quipu.EventUnregistered), Entities: []byte("{}"), Data: []byte(`[]`)}, false},
+		"a second genesis":  {record.Draft{Name: []byte(quipu.LedgerCreated), Entities: []byte("{}"), Data: []byte(`{"name":"x"}`)}, false},
 		"no data":           {record.Draft{Name: []byte(quipu.EventRegistered), Entities: []byte("{}")}, false},
 	} {
 		rs := newReplicas()
@@ -209,13 +233,21 @@ func FuzzDecodeState(f *testing.F) {
 	id := rs.apply(f, 0, &command.CreateLedger{Name: "main", Description: "d"}).Ledger.ID
 	rs.apply(f, 0, &command.Register{Ledger: id, Event: "ordered", Entities: []string{"order", "patron"}})
 	f.Add(rs[0].machine.States()[0].Append(nil))
+	rs.apply(f, 0, &command.RegisterSchema{Ledger: id, Event: "ordered", Version: "1", Schema: []byte("{}")})
+	rule := quipu.SchemaRule{Required: true, Default: "1"}
+	rs.apply(f, 0, &command.Register{Ledger: id, Event: "ordered", Entities: []string{"order"}, Schema: rule})
+	rs.apply(f, 0, &command.SetSettings{Ledger: id, Settings: quipu.Settings{ID: quipu.UUID4}})
+	f.Add(rs[0].machine.States()[0].Append(nil))
+	rs.apply(f, 0, &command.Unregister{Ledger: id, Event: "ordered"})
+	f.Add(rs[0].machine.States()[0].Append(nil))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		s, err := ledger.DecodeState(src)
 		if err != nil {
 			return
 		}
 		again, err := ledger.DecodeState(s.Append(nil))
-		if err != nil || !again.Registry.Equal(s.Registry) || again.HeadID != s.HeadID || again.Slot != s.Slot || again.ID != s.ID {
+		if err != nil || !again.Registry.Equal(s.Registry) || again.HeadID != s.HeadID || again.Slot != s.Slot || again.ID != s.ID ||
+			again.Settings != s.Settings {
 			t.Fatalf("%+v comes back as %+v, %v", s, again, err)
 		}
 	})

@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/quipu-ledger/quipu"
@@ -12,8 +13,7 @@ import (
 )
 
 // last is the last version under the term of an aggregate or an id: what the
-// leader has found up to CheckedThrough, unless there is something newer. Before
-// the append is proposed it is noted as a fact.
+// leader has found up to CheckedThrough, unless there is something newer.
 func (x *checking) last(term string) (uint64, error) {
 	if version, known := x.versions[term]; known {
 		return version, nil
@@ -28,9 +28,6 @@ func (x *checking) last(term string) (uint64, error) {
 		x.versions = map[string]uint64{}
 	}
 	x.versions[term] = version
-	if x.ahead && version > 0 {
-		x.note(term, version)
-	}
 	return version, nil
 }
 
@@ -62,10 +59,14 @@ func (x *checking) fact(term string) uint64 {
 	return x.append.Facts.Versions[i].Last
 }
 
-func (x *checking) note(term string, version uint64) {
-	facts := &x.append.Facts
-	i, _ := slices.BinarySearchFunc(facts.Versions, term, compareVersion)
-	facts.Versions = slices.Insert(facts.Versions, i, command.Version{Term: term, Last: version})
+// versionsFound are the versions that were looked up, as facts for Apply.
+func (x *checking) versionsFound() (found []command.Version) {
+	for _, term := range slices.Sorted(maps.Keys(x.versions)) {
+		if version := x.versions[term]; version > 0 {
+			found = append(found, command.Version{Term: term, Last: version})
+		}
+	}
+	return found
 }
 
 func compareVersion(v command.Version, term string) int { return cmp.Compare(v.Term, term) }
@@ -118,15 +119,23 @@ func (x *checking) expect(want *quipu.Aggregate, condition int, pointer string) 
 	}
 	clash.Condition = condition
 	clash.Aggregate = &quipu.Aggregate{Type: want.Type, Key: want.Key, Version: version}
-	refusal := quipu.Errorf(quipu.Conflict, "the aggregate %s %q is at version %d, not %d", want.Type, want.Key, version, want.Version).At(pointer)
+	refusal := quipu.Errorf(quipu.Conflict, "the aggregate %s %q is at version %d, not %d", want.Type, want.Key, version, want.Version)
 	refusal.Clash = clash
-	switch {
+	return refuse(refusal.At(pointer).WithHint("%s", afterClash(clash, want.Version))), nil
+}
+
+// afterClash says what to do about an aggregate that is not at a version.
+func afterClash(clash *quipu.Clash, want uint64) string {
+	switch version := clash.Aggregate.Version; {
 	case version == 0:
-		return refuse(refusal.WithHint("there is no such aggregate; expect 0 to make it")), nil
-	case version < want.Version:
-		return refuse(refusal.WithHint("the version is higher than it has ever been; read the aggregate")), nil
+		return "there is no such aggregate; expect 0 to make it"
+	case version < want:
+		return "the version is higher than it has ever been; read the aggregate"
+	case clash.More:
+		return fmt.Sprintf("there are more changes than these: read the aggregate up to version %d before you decide again", version)
+	default:
+		return fmt.Sprintf("read the changes here, decide again, and expect %d", version)
 	}
-	return refuse(refusal.WithHint("read the changes here, decide again, and expect %d", version)), nil
 }
 
 // changes gathers the events of an aggregate after a version that it has passed.
