@@ -62,6 +62,11 @@ type checking struct {
 	opened selector.Source
 	from   quipu.Position
 
+	// parts are the optional members of each event, and terms the terms of their
+	// aggregates, empty for an event without.
+	parts []record.Parts
+	terms []string
+
 	// versions are the last versions of the aggregates and ids that were looked at.
 	versions map[string]uint64
 	// fresh are how many versions of an id the append adds.
@@ -72,6 +77,10 @@ type checking struct {
 // ids, so that a retry never conflicts with its own first attempt, then the
 // registry, the links, and what the append demands of the history.
 func (x *checking) run() (*Outcome, error) {
+	x.parts = make([]record.Parts, len(x.append.Events))
+	for i := range x.parts {
+		x.parts[i] = x.append.Events[i].Parts()
+	}
 	for _, check := range []func() (*Outcome, error){
 		x.key, x.identities, x.registered, x.links, x.aggregates, x.expectations, x.conditions,
 	} {

@@ -109,10 +109,9 @@ func (m *Machine) append(h Log, micros int64, c *command.Append) (*Outcome, erro
 // raise writes into the events the version that the append gives their aggregates:
 // one more, for all events of an aggregate the same.
 func (x *checking) raise() {
-	for i := range x.append.Events {
-		d := &x.append.Events[i]
-		if term, ok := aggregateTerm(d); ok {
-			d.SetAggregateVersion(x.versions[term] + 1)
+	for i, term := range x.terms {
+		if term != "" {
+			x.append.Events[i].SetAggregateVersion(x.versions[term] + 1)
 		}
 	}
 }
@@ -145,14 +144,15 @@ func enter(receipt *quipu.Receipt, r *record.Record) {
 	}
 	receipt.Last, receipt.Timestamp = r.Position, r.ID.Time()
 	receipt.EventIDs = append(receipt.EventIDs, r.ID)
-	id, named := r.MemberText(record.MemberID)
+	parts := r.Parts()
+	id, _, named := parts.Named()
 	if named && receipt.IDs == nil {
 		receipt.IDs = make([]string, len(receipt.EventIDs)-1, len(receipt.EventIDs))
 	}
 	if receipt.IDs != nil {
 		receipt.IDs = append(receipt.IDs, string(id))
 	}
-	if aggregateType, key, version, ok := r.Aggregate(); ok {
+	if aggregateType, key, version, ok := parts.Changed(); ok {
 		enterAggregate(receipt, quipu.Aggregate{Type: string(aggregateType), Key: string(key), Version: version})
 	}
 }

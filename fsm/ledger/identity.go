@@ -12,13 +12,12 @@ import (
 // the receipt of the first attempt.
 func (x *checking) identities() (*Outcome, error) {
 	var known []quipu.Position
-	for i := range x.append.Events {
-		d := &x.append.Events[i]
-		id, ok := d.MemberText(record.MemberID)
+	for i := range x.parts {
+		id, version, ok := x.parts[i].Named()
 		if !ok {
 			continue
 		}
-		p, out, err := x.identity(string(id), d, i)
+		p, out, err := x.identity(string(id), version, i)
 		if out != nil || err != nil {
 			return out, err
 		}
@@ -61,15 +60,14 @@ func consecutive(list []quipu.Position) bool {
 
 // identity gives the position of an event that is there already, with the same id,
 // version and content, and 0 for a new one.
-func (x *checking) identity(id string, d *record.Draft, index int) (quipu.Position, *Outcome, error) {
+func (x *checking) identity(id string, version uint64, index int) (quipu.Position, *Outcome, error) {
 	term := record.IDTerm(id)
 	last, err := x.last(term)
 	if err != nil {
 		return 0, nil, err
 	}
-	version := d.Version()
 	if version <= last {
-		return x.sameAs(term, d, index)
+		return x.sameAs(term, version, index)
 	}
 	next := last + x.fresh[id] + 1
 	switch {
@@ -88,12 +86,12 @@ func (x *checking) identity(id string, d *record.Draft, index int) (quipu.Positi
 }
 
 // sameAs compares an event with the one that has its id and version.
-func (x *checking) sameAs(term string, d *record.Draft, index int) (quipu.Position, *Outcome, error) {
+func (x *checking) sameAs(term string, version uint64, index int) (quipu.Position, *Outcome, error) {
 	source, err := x.source(0)
 	if err != nil {
 		return 0, nil, err
 	}
-	p, err := First(source, term, d.Version(), x.state.Head)
+	p, err := First(source, term, version, x.state.Head)
 	if err != nil || p == 0 {
 		return 0, nil, err
 	}
@@ -101,11 +99,11 @@ func (x *checking) sameAs(term string, d *record.Draft, index int) (quipu.Positi
 	if err != nil {
 		return 0, nil, err
 	}
-	if record.SameContent(&r.Draft, d) {
+	if record.SameContent(&r.Draft, &x.append.Events[index]) {
 		return p, nil, nil
 	}
-	id, _ := d.MemberText(record.MemberID)
-	return 0, refuse(quipu.Errorf(quipu.Mismatch, "version %d of the id %q is another event, at position %d", d.Version(), id, p).
+	id, _, _ := x.parts[index].Named()
+	return 0, refuse(quipu.Errorf(quipu.Mismatch, "version %d of the id %q is another event, at position %d", version, id, p).
 		At(fmt.Sprintf("/events/%d/id", index)).
 		WithHint("give a new event an id of its own; the next version of this one is %d", x.versions[term]+1)), nil
 }

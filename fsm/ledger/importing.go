@@ -70,8 +70,9 @@ func (i *importing) version(p quipu.Position, d *record.Draft) (*quipu.Error, er
 	if len(d.Rest) == 0 {
 		return nil, nil
 	}
-	if term, ok := aggregateTerm(d); ok {
-		_, _, version, _ := d.Aggregate()
+	parts := d.Parts()
+	if term, ok := changedTerm(&parts); ok {
+		_, _, version, _ := parts.Changed()
 		last, err := i.versions.last(term)
 		if err != nil {
 			return nil, err
@@ -81,13 +82,13 @@ func (i *importing) version(p quipu.Position, d *record.Draft) (*quipu.Error, er
 		}
 		i.versions.versions[term] = version
 	}
-	if id, ok := d.MemberText(record.MemberID); ok {
+	if id, version, ok := parts.Named(); ok {
 		term := record.IDTerm(string(id))
 		last, err := i.versions.last(term)
 		if err != nil {
 			return nil, err
 		}
-		if version := d.Version(); version != last+1 {
+		if version != last+1 {
 			return miscounted(p, "id", last, version), nil
 		}
 		i.versions.versions[term] = last + 1

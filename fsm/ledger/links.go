@@ -32,7 +32,7 @@ func (x *checking) links() (*Outcome, error) {
 
 func (x *checking) linksOf(event int) (*Outcome, error) {
 	facts := &x.append.Facts
-	targets, err := linkTargets(&x.append.Events[event])
+	targets, err := linkTargets(x.parts[event].Links)
 	if err != nil {
 		return refuse(quipu.Errorf(quipu.Invalid, "the links of event %d cannot be read", event).Because(err)), nil
 	}
@@ -67,8 +67,7 @@ func absentIn(links []command.Link, event int) bool {
 	return i < len(links) && links[i].Event == event
 }
 
-func linkTargets(d *record.Draft) ([]quipu.Target, error) {
-	raw := d.Member(record.MemberLinks)
+func linkTargets(raw []byte) ([]quipu.Target, error) {
 	if raw == nil {
 		return nil, nil
 	}

@@ -30,10 +30,10 @@ func (x *checking) registered() (*Outcome, error) {
 
 // schema decides on the schema of one event.
 func (x *checking) schema(d *record.Draft, entry *Entry, index int) *quipu.Error {
-	if x.ahead {
-		nameDefault(d, entry)
+	if x.ahead && nameDefault(d, entry) {
+		x.parts[index] = d.Parts()
 	}
-	version, named := d.MemberText(record.MemberSchema)
+	version, named := x.parts[index].Checked()
 	switch {
 	case !named && entry.Rule.Default != "", named && d.Filled&record.FilledSchema != 0 && string(version) != entry.Rule.Default:
 		return registryChanged()
@@ -72,19 +72,22 @@ func schemaToName(entry *Entry) string {
 	return fmt.Sprintf("name a registered version in \"schema\"; the newest is %q", versions[len(versions)-1])
 }
 
-// nameDefault names the version that the registry means where the author named none.
-func nameDefault(d *record.Draft, entry *Entry) {
+// nameDefault names the version that the registry means where the author named
+// none. It reports whether the event has changed.
+func nameDefault(d *record.Draft, entry *Entry) bool {
 	filled := d.Filled&record.FilledSchema != 0
 	if entry.Rule.Default == "" {
 		if filled { // by an earlier look, before the registry changed
 			*d = d.Without(record.FilledSchema)
 		}
-		return
+		return filled
 	}
-	if filled || d.Member(record.MemberSchema) == nil {
-		d.SetMember(record.MemberSchema, canonical.AppendString(nil, entry.Rule.Default))
-		d.Filled |= record.FilledSchema
+	if !filled && d.Member(record.MemberSchema) != nil {
+		return false
 	}
+	d.SetMember(record.MemberSchema, canonical.AppendString(nil, entry.Rule.Default))
+	d.Filled |= record.FilledSchema
+	return true
 }
 
 // registryChanged is the outcome of an append that was overtaken by a change of

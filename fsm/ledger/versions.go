@@ -74,18 +74,22 @@ func compareVersion(v command.Version, term string) int { return cmp.Compare(v.T
 // aggregates looks up the versions of the aggregates that the append changes, which
 // its events get the next of.
 func (x *checking) aggregates() (*Outcome, error) {
-	for i := range x.append.Events {
-		if term, ok := aggregateTerm(&x.append.Events[i]); ok {
-			if _, err := x.last(term); err != nil {
-				return nil, err
-			}
+	x.terms = make([]string, len(x.parts))
+	for i := range x.parts {
+		var ok bool
+		if x.terms[i], ok = changedTerm(&x.parts[i]); !ok {
+			continue
+		}
+		if _, err := x.last(x.terms[i]); err != nil {
+			return nil, err
 		}
 	}
 	return nil, nil
 }
 
-func aggregateTerm(d *record.Draft) (term string, ok bool) {
-	aggregateType, key, _, ok := d.Aggregate()
+// changedTerm is the term of an event's aggregate.
+func changedTerm(p *record.Parts) (term string, ok bool) {
+	aggregateType, key, _, ok := p.Changed()
 	if !ok {
 		return "", false
 	}

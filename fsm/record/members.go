@@ -53,6 +53,20 @@ func (d *Draft) Parts() (p Parts) {
 	return p
 }
 
+// Named gives the id and which version of it the event is; false if it has no id.
+func (p *Parts) Named() (id []byte, version uint64, ok bool) {
+	id, ok = unquoted(p.ID)
+	return id, versionOf(p.Version, 1), ok
+}
+
+// Changed gives the aggregate as Draft.Aggregate does.
+func (p *Parts) Changed() (aggregateType, key []byte, version uint64, ok bool) {
+	return aggregateOf(p.Aggregate)
+}
+
+// Checked gives the version of the schema that the event names; false if it names none.
+func (p *Parts) Checked() (version []byte, ok bool) { return unquoted(p.Schema) }
+
 // Member gives an optional member's canonical value, nil if the event has none.
 // It shares the draft's memory.
 func (d *Draft) Member(name string) []byte {
@@ -83,13 +97,26 @@ func (d *Draft) Version() uint64 { return versionOf(d.Member(MemberVersion), 1) 
 // Aggregate gives the aggregate's type and key, and the version that the event's
 // append gave it, 0 in a draft that is not in a ledger yet.
 func (d *Draft) Aggregate() (aggregateType, key []byte, version uint64, ok bool) {
-	object := d.Member(MemberAggregate)
+	return aggregateOf(d.Member(MemberAggregate))
+}
+
+func aggregateOf(object []byte) (aggregateType, key []byte, version uint64, ok bool) {
 	if object == nil {
 		return nil, nil, 0, false
 	}
-	aggregateType, okType := unquoted(member(object, "type"))
-	key, okKey := unquoted(member(object, "key"))
-	return aggregateType, key, versionOf(member(object, "version"), 0), okType && okKey
+	okType, okKey := false, false
+	_ = canonical.Members(object, func(name string, _, value []byte) bool {
+		switch name {
+		case "key":
+			key, okKey = unquoted(value)
+		case "type":
+			aggregateType, okType = unquoted(value)
+		case "version":
+			version = versionOf(value, 0)
+		}
+		return true
+	})
+	return aggregateType, key, version, okType && okKey
 }
 
 func versionOf(number []byte, absent uint64) uint64 {
