@@ -62,7 +62,8 @@ type Ledger struct {
 // Registration says for which entity types an event name may be appended, and
 // what is asked of its data.
 type Registration struct {
-	Event    string   `json:"event"`
+	Event string `json:"event"`
+	// Entities may be empty, for events that concern aggregates and correlations alone.
 	Entities []string `json:"entities"`
 	// Schema says which schema counts; the zero value asks for none.
 	Schema SchemaRule `json:"schema,omitzero"`

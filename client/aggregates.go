@@ -13,7 +13,9 @@ import (
 
 // Aggregate gives the version of an aggregate and its changes after a version, the oldest first: at most so many, and as many
 // as a node sends at once if the limit is 0. NotFound means that there is no such aggregate.
-func (c *Client) Aggregate(ctx context.Context, ledger, aggregateType, key string, since uint64, limit int, options ...ReadOption) (wire.AggregatePage, error) {
+func (c *Client) Aggregate(ctx context.Context, ledger, aggregateType, key string, since uint64, limit int,
+	options ...ReadOption,
+) (wire.AggregatePage, error) {
 	query := newRead(options).query()
 	if limit > 0 {
 		query.Set(wire.ParamLimit, strconv.Itoa(limit))
@@ -28,20 +30,24 @@ func (c *Client) AggregateVersion(ctx context.Context, ledger, aggregateType, ke
 	return page.Aggregate.Version, err
 }
 
-func (c *Client) aggregate(ctx context.Context, ledger, aggregateType, key string, since uint64, query url.Values) (page wire.AggregatePage, err error) {
+func (c *Client) aggregate(ctx context.Context, ledger, aggregateType, key string, since uint64, query url.Values,
+) (page wire.AggregatePage, err error) {
 	if err := nonempty(ledger, aggregateType, key); err != nil {
 		return page, err
 	}
 	if since > 0 {
 		query.Set(wire.ParamSince, strconv.FormatUint(since, 10))
 	}
-	err = c.fetch(ctx, "aggregate "+aggregateType+" "+key+" of "+ledger, ledgerPath(ledger, "aggregates", aggregateType, key), query, &page)
+	path := ledgerPath(ledger, "aggregates", aggregateType, key)
+	err = c.fetch(ctx, "aggregate "+aggregateType+" "+key+" of "+ledger, path, query, &page)
 	return page, err
 }
 
 // Changes gives all changes of an aggregate after a version, the oldest first. It asks for more as the loop gets there; the
 // last pair may be an error with a zero change, such as NotFound where there is no such aggregate.
-func (c *Client) Changes(ctx context.Context, ledger, aggregateType, key string, since uint64, options ...ReadOption) iter.Seq2[wire.Change, error] {
+func (c *Client) Changes(ctx context.Context, ledger, aggregateType, key string, since uint64,
+	options ...ReadOption,
+) iter.Seq2[wire.Change, error] {
 	return func(yield func(wire.Change, error) bool) {
 		for read, since := newRead(options), since; ; {
 			page, err := c.aggregate(ctx, ledger, aggregateType, key, since, read.query())
@@ -72,7 +78,9 @@ func last(events []quipu.Event) quipu.Position {
 
 // Aggregates gives the aggregates of a type, by their keys. It asks for more as the loop gets there; the last pair may be an
 // error with a zero state.
-func (c *Client) Aggregates(ctx context.Context, ledger, aggregateType string, options ...ReadOption) iter.Seq2[quipu.AggregateState, error] {
+func (c *Client) Aggregates(ctx context.Context, ledger, aggregateType string,
+	options ...ReadOption,
+) iter.Seq2[quipu.AggregateState, error] {
 	return func(yield func(quipu.AggregateState, error) bool) {
 		for read, after := newRead(options), ""; ; {
 			page, err := c.aggregates(ctx, ledger, aggregateType, after, read)

@@ -42,7 +42,8 @@ func (c *Client) EventFile(ctx context.Context, ledger string, place quipu.Place
 
 // content reads a content and checks it against the hash, or if that is empty against the one that the answer names.
 func (c *Client) content(ctx context.Context, op, hash, path string, options []ReadOption) (content Content, err error) {
-	err = c.do(ctx, &request{op: op, method: http.MethodGet, path: path, query: newRead(options).query()}, func(answer *http.Response, _ func()) error {
+	r := &request{op: op, method: http.MethodGet, path: path, query: newRead(options).query()}
+	err = c.do(ctx, r, func(answer *http.Response, _ func()) error {
 		bytes, err := io.ReadAll(answer.Body)
 		if err != nil {
 			return err

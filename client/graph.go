@@ -26,7 +26,9 @@ type Walk struct {
 }
 
 // Links gives the links of an event with the events at their other ends, as lines of a walk of one step: see Graph.
-func (c *Client) Links(ctx context.Context, ledger string, of quipu.Target, walk Walk, options ...ReadOption) iter.Seq2[wire.GraphLine, error] {
+func (c *Client) Links(ctx context.Context, ledger string, of quipu.Target, walk Walk,
+	options ...ReadOption,
+) iter.Seq2[wire.GraphLine, error] {
 	walk.Depth, walk.Limit = 0, 0
 	return c.walk(ctx, ledger, "links", of, walk, options)
 }
@@ -36,11 +38,15 @@ func (c *Client) Links(ctx context.Context, ledger string, of quipu.Target, walk
 //
 // The lines are a stream. If it breaks off, the last pair is an error, for the rest cannot be asked for: the ledger may have
 // grown, and the caller begins again.
-func (c *Client) Graph(ctx context.Context, ledger string, from quipu.Target, walk Walk, options ...ReadOption) iter.Seq2[wire.GraphLine, error] {
+func (c *Client) Graph(ctx context.Context, ledger string, from quipu.Target, walk Walk,
+	options ...ReadOption,
+) iter.Seq2[wire.GraphLine, error] {
 	return c.walk(ctx, ledger, "graph", from, walk, options)
 }
 
-func (c *Client) walk(ctx context.Context, ledger, what string, from quipu.Target, walk Walk, options []ReadOption) iter.Seq2[wire.GraphLine, error] {
+func (c *Client) walk(ctx context.Context, ledger, what string, from quipu.Target, walk Walk,
+	options []ReadOption,
+) iter.Seq2[wire.GraphLine, error] {
 	return func(yield func(wire.GraphLine, error) bool) {
 		r, err := walkRequest(ledger, what, from, walk, newRead(options))
 		if err == nil {
@@ -86,7 +92,8 @@ func walkRequest(ledger, what string, from quipu.Target, walk Walk, read read) (
 		query.Set(wire.ParamLimit, strconv.Itoa(walk.Limit))
 	}
 	return &request{
-		op: what + " of " + where[len(where)-1] + " in " + ledger, method: http.MethodGet, path: ledgerPath(ledger, append(where, what)...), query: query,
+		op: what + " of " + where[len(where)-1] + " in " + ledger, method: http.MethodGet,
+		path: ledgerPath(ledger, append(where, what)...), query: query,
 	}, nil
 }
 

@@ -55,6 +55,9 @@ func (c *Client) Register(ctx context.Context, ledger string, r quipu.Registrati
 	if err := nonempty(ledger); err != nil {
 		return err
 	}
+	if r.Entities == nil {
+		r.Entities = []string{} // as JSON it would be null
+	}
 	return c.send(ctx, "register "+r.Event+" in "+ledger, http.MethodPost, ledgerPath(ledger, "registry"), r, ignore)
 }
 

@@ -22,16 +22,13 @@ type eventPrinter struct {
 	w      io.Writer
 	format string
 	table  *console.Table
-	// waiting are the events of the next rows, and columns those that stand in the table: of what not every event has,
-	// only what one of them had so far.
+	// waiting are the events of the next rows, and ids is true once one of the events had an id: then the table has a
+	// column for them.
 	waiting []quipu.Event
-	columns columns
+	ids     bool
 	headed  bool
 	count   int
 }
-
-// columns are those of a table of events that are there if an event needs them.
-type columns struct{ id, aggregate bool }
 
 // newEventPrinter begins to print events in the form that was asked for.
 func newEventPrinter(c *cli.Context) (*eventPrinter, error) {
@@ -66,53 +63,38 @@ func (p *eventPrinter) event(e *quipu.Event) error {
 }
 
 // flush prints what waits. Where that needs a column that is not there yet, another
-// heading begins.
+// table begins.
 func (p *eventPrinter) flush() error {
 	if p.format != formatTable {
 		return nil
 	}
-	before := p.columns
-	for i := range p.waiting {
-		p.columns.id = p.columns.id || p.waiting[i].ID != ""
-		p.columns.aggregate = p.columns.aggregate || p.waiting[i].Aggregate != nil
-	}
-	if p.headed && p.columns != before {
-		p.headed, p.table = false, newTable(p.w)
+	hasID := func(e quipu.Event) bool { return e.ID != "" }
+	if !p.ids && slices.ContainsFunc(p.waiting, hasID) {
+		p.ids, p.headed, p.table = true, false, newTable(p.w)
 	}
 	if !p.headed && len(p.waiting) > 0 {
 		p.heading()
 	}
 	for i := range p.waiting {
-		p.row(&p.waiting[i])
+		e := &p.waiting[i]
+		p.row(e.Position, e.Timestamp.UTC().Format(quipu.TimeLayout), e.Name, describeID(e), describeEntities(e), string(e.Data))
 	}
 	p.waiting = p.waiting[:0]
 	return p.table.Flush(p.w)
 }
 
 func (p *eventPrinter) heading() {
-	p.table.Row(p.columns.cells("POSITION", "TIME", "EVENT", "ID", "AGGREGATE", "ENTITIES", "DATA")...)
+	p.row("POSITION", "TIME", "EVENT", "ID", "ENTITIES", "DATA")
 	p.headed = true
 }
 
-func (p *eventPrinter) row(e *quipu.Event) {
-	aggregate := ""
-	if e.Aggregate != nil {
-		aggregate = describeAggregate(*e.Aggregate)
+// row adds a row, without the id where there is no column for it.
+func (p *eventPrinter) row(position, time, event, id, entities, data any) {
+	if p.ids {
+		p.table.Row(position, time, event, id, entities, data)
+	} else {
+		p.table.Row(position, time, event, entities, data)
 	}
-	p.table.Row(p.columns.cells(e.Position, e.Timestamp.UTC().Format(quipu.TimeLayout), e.Name,
-		describeID(e), aggregate, describeEntities(e), string(e.Data))...)
-}
-
-// cells leaves out the cells of columns that are not there.
-func (c columns) cells(position, time, event, id, aggregate, entities, data any) []any {
-	cells := []any{position, time, event}
-	if c.id {
-		cells = append(cells, id)
-	}
-	if c.aggregate {
-		cells = append(cells, aggregate)
-	}
-	return append(cells, entities, data)
 }
 
 // end closes what was begun; that nothing matched shows too.
@@ -143,20 +125,26 @@ func describeID(e *quipu.Event) string {
 	return e.ID
 }
 
-// describeEntities is "patron=Harold_Cho order=o-17", correlations after the others:
-// they are found in the same way.
+// describeEntities is all that an event is found by as an entity: its aggregate with the
+// version, its entities and its correlations, such as "order=o-17 v3 patron=Harold_Cho".
 func describeEntities(e *quipu.Event) string {
-	var parts []string
+	var parts, words []string
+	add := func(entity, key, more string) {
+		if part := entity + "=" + key; !slices.Contains(parts, part) {
+			parts, words = append(parts, part), append(words, part+more)
+		}
+	}
+	if a := e.Aggregate; a != nil {
+		add(a.Type, a.Key, " v"+strconv.FormatUint(a.Version, 10))
+	}
 	for _, entity := range slices.Sorted(maps.Keys(e.Entities)) {
 		for _, key := range e.Entities[entity] {
-			parts = append(parts, entity+"="+key)
+			add(entity, key, "")
 		}
 	}
 	for _, correlation := range e.Correlations {
 		entity, key := correlation.Entity()
-		if part := entity + "=" + key; !slices.Contains(parts, part) {
-			parts = append(parts, part)
-		}
+		add(entity, key, "")
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(words, " ")
 }

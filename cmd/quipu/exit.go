@@ -103,8 +103,10 @@ func reportRefusal(stderr io.Writer, err error, refused *quipu.Error) {
 		place += fmt.Sprintf(" column %d", refused.Column)
 	}
 	line(stderr, "place", place)
-	for i := range refused.Violations {
-		line(stderr, "data", describeViolation(&refused.Violations[i]))
+	if len(refused.Violations) > 1 { // of one the detail says all
+		for i := range refused.Violations {
+			line(stderr, "data", describeViolation(&refused.Violations[i]))
+		}
 	}
 	if refused.Clash != nil {
 		line(stderr, "unseen", describeClash(refused.Clash))

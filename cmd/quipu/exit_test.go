@@ -39,6 +39,12 @@ func TestReportNamesKindPlaceAndHint(t *testing.T) {
 	conflict.Clash = &quipu.Clash{Head: 9, Events: []quipu.Event{{Position: 4}, {Position: 7}}, More: true}
 	syntax := quipu.Errorf(quipu.Invalid, "unexpected end").At("/meta").WithHint("close the parenthesis")
 	syntax.Column, syntax.RequestID = 12, "r1"
+	version := quipu.Errorf(quipu.Conflict, "the aggregate is at version 3, not 1").At("/events/0/aggregate/expectedVersion")
+	version.Clash = &quipu.Clash{Condition: -1, Head: 9, Events: []quipu.Event{{Position: 4}}, Aggregate: &quipu.Aggregate{Type: "order", Key: "o-17", Version: 3}}
+	violation := quipu.Errorf(quipu.SchemaViolation, "the text is empty").At("/events/0/data/title")
+	violation.Violations = []quipu.Violation{{Pointer: "/title", Keyword: "minLength", Detail: "the text is empty"}}
+	violations := quipu.Errorf(quipu.SchemaViolation, "2 errors")
+	violations.Violations = append(violation.Violations[:1:1], quipu.Violation{Event: 1, Keyword: "type", Detail: "it is a number"})
 	bare := &quipu.Error{Kind: quipu.Unavailable, Op: "select", Err: errors.New("connection refused")}
 	for name, c := range map[string]struct {
 		err  error
@@ -55,6 +61,11 @@ func TestReportNamesKindPlaceAndHint(t *testing.T) {
 		"placed":       {placed{"line 3 of f", quipu.Errorf(quipu.Invalid, "no")}, "quipu: invalid: line 3 of f: no\n"},
 		"conflict": {conflict, "quipu: conflict: condition 0 does not hold\n  place    /conditions/0\n" +
 			"  unseen   2 events, positions 4 to 7 and more (the head is 9)\n"},
+		"version": {version, "quipu: conflict: the aggregate is at version 3, not 1\n  place    /events/0/aggregate/expectedVersion\n" +
+			"  unseen   the event at position 4: the aggregate order=o-17 is at version 3\n"},
+		"one violation": {violation, "quipu: schema_violation: the text is empty\n  place    /events/0/data/title\n"},
+		"violations": {violations, "quipu: schema_violation: 2 errors\n" +
+			"  data     /title: minLength: the text is empty\n  data     event 1, the whole: type: it is a number\n"},
 	} {
 		var out strings.Builder
 		if report(&out, c.err); out.String() != c.want {

@@ -16,6 +16,7 @@ import (
 	"github.com/quipu-ledger/quipu/client"
 	"github.com/quipu-ledger/quipu/cmd/quipu/internal/bulk"
 	"github.com/quipu-ledger/quipu/cmd/quipu/internal/console"
+	"github.com/quipu-ledger/quipu/cmd/quipu/internal/format"
 )
 
 const exportHelp = `Examples:
@@ -67,20 +68,20 @@ func runExport(c *cli.Context, to *client.Client) error {
 	if err != nil {
 		return errors.Join(err, out.discard())
 	}
+	counted := &countingWriter{w: out, progress: newProgress(out, c), all: int64(ledger.Head.Position) - int64(after)}
 	var documents *documentWriter
-	target := io.Writer(out)
 	if f != nil {
 		documents = newDocumentWriter(out, f)
-		target = documents
+		counted.w = documents
 	}
-	counted := newCountingWriter(target, newProgress(out, c), int64(ledger.Head.Position)-int64(after))
 	end, err := to.Export(c.Context, c.String("ledger"), after, counted, options...)
 	counted.progress.Done()
-	if documents != nil {
-		return documents.finish(c, errors.Join(err, out.Close()))
-	}
-	if err := errors.Join(err, out.Close()); err != nil {
-		out.adviseResume(c)
+	err = errors.Join(err, out.Close())
+	switch {
+	case documents != nil && err == nil:
+		return documents.finish(c)
+	case err != nil:
+		out.adviseResume(c, f)
 		return err
 	}
 	fmt.Fprintf(c.App.ErrWriter, "exported %s events, up to position %d\n", console.Number(int(end.Position-after)), end.Position)
@@ -115,8 +116,8 @@ func (f *exportFile) discard() error {
 	return err
 }
 
-func (f *exportFile) adviseResume(c *cli.Context) {
-	if f.name != "" && !compressed(f.name) {
+func (f *exportFile) adviseResume(c *cli.Context, other *format.Format) {
+	if f.name != "" && !compressed(f.name) && other == nil {
 		fmt.Fprintf(c.App.ErrWriter, "the export is not complete; quipu export --resume goes on with it\n")
 	}
 }
@@ -186,10 +187,6 @@ type countingWriter struct {
 	progress *console.Progress
 	lines    int
 	all      int64
-}
-
-func newCountingWriter(w io.Writer, progress *console.Progress, all int64) *countingWriter {
-	return &countingWriter{w: w, progress: progress, all: all}
 }
 
 // Write passes on p.

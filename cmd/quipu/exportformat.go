@@ -25,7 +25,8 @@ func exportFormat(c *cli.Context) (*format.Format, error) {
 	case f == nil && c.IsSet("strict"):
 		return nil, usagef("--strict is about another format").withHint("Quipu's own has a place for everything; give --format as well")
 	case f != nil && c.Bool("resume"):
-		return nil, usagef("--resume has no place beside --format").withHint("documents do not say which events they are; give --after and another file")
+		return nil, usagef("--resume has no place beside --format").
+			withHint("documents do not say which events they are; give --after and another file")
 	}
 	return f, nil
 }
@@ -106,10 +107,7 @@ func (w *documentWriter) whole(line []byte, refused *quipu.Error) format.Loss {
 }
 
 // finish tells what became of the export.
-func (w *documentWriter) finish(c *cli.Context, err error) error {
-	if err != nil {
-		return err
-	}
+func (w *documentWriter) finish(c *cli.Context) error {
 	fmt.Fprintf(c.App.ErrWriter, "exported %s documents", console.Number(w.count))
 	if w.missing > 0 {
 		fmt.Fprintf(c.App.ErrWriter, "; %s events are in none", console.Number(w.missing))

@@ -15,7 +15,9 @@ import (
 )
 
 func formatFlag() cli.Flag {
-	return &cli.StringFlag{Name: "format", Usage: "`FORMAT` of the documents: " + strings.Join(format.Names, ", ") + "; not given, it is Quipu's own"}
+	return &cli.StringFlag{
+		Name: "format", Usage: "`FORMAT` of the documents: " + strings.Join(format.Names, ", ") + "; not given, it is Quipu's own",
+	}
 }
 
 // chosenFormat is the one that a flag names, nil for Quipu's own.

@@ -18,7 +18,8 @@ const selectHelp = `Examples:
   quipu select --selector '{"entities":{"patron":["Harold_Cho"]},"events":["Item Ordered"]}'
 
 An event matches if it concerns any of the entities, and has any of the names, and its meta matches, and so on;
-parts that are not given match everything. An aggregate and a correlation are entities of their events too. Paths are PostgreSQL's SQL/JSON paths, and match if they yield an item.`
+parts that are not given match everything. An aggregate and a correlation are entities of their events too. Paths are
+PostgreSQL's SQL/JSON paths, and match if they yield an item.`
 
 func selectCommand() *cli.Command {
 	flags := append([]cli.Flag{ledgerFlag()}, selectionFlags()...)

@@ -8,6 +8,10 @@ import (
 	"github.com/quipu-ledger/quipu/fsm/shape"
 )
 
+// times is a selector that is all ranges of time.
+const times = `{"from":"2021-11-16T03:30:46.5Z","to":"2021-11-17T00:00:00+01:00",` +
+	`"happenedFrom":"2021-11-16T00:00:00.000000001Z","happenedTo":"2022-01-01T00:00:00Z"}`
+
 func TestSelectorShorthandsBecomeTheWholeForm(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"entity":"t","key":"k"}`:                                                              `{"entities":{"t":["k"]}}`,
@@ -20,7 +24,7 @@ func TestSelectorShorthandsBecomeTheWholeForm(t *testing.T) {
 		`{"correlations":[{"service":"s","name":"n","identifier":"a/b"}]}`:                      `{"correlations":[{"service":"s","name":"n","identifier":"a/b"}]}`,
 		`{"links":{"type":"parent"}}`:                                                           `{"links":[{"type":"parent"}]}`,
 		`{"links":[{"target":{"id":"o-17","version":2}},{"type":"t","target":{"position":7}}]}`: `{"links":[{"target":{"id":"o-17","version":2}},{"type":"t","target":{"position":7}}]}`,
-		`{"from":"2021-11-16T03:30:46.5Z","to":"2021-11-17T00:00:00+01:00","happenedFrom":"2021-11-16T00:00:00.000000001Z","happenedTo":"2022-01-01T00:00:00Z"}`: `{"from":"2021-11-16T03:30:46.5Z","to":"2021-11-17T00:00:00+01:00","happenedFrom":"2021-11-16T00:00:00.000000001Z","happenedTo":"2022-01-01T00:00:00Z"}`,
+		times: times,
 	} {
 		s, err := parseSelector(text)
 		if err != nil {

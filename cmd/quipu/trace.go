@@ -61,6 +61,9 @@ func runTrace(c *cli.Context, to *client.Client) error {
 	if err := printStory(c, newStory(events)); err != nil {
 		return err
 	}
+	if len(events) == 0 {
+		fmt.Fprintf(c.App.ErrWriter, "no event has to do with %s\n", c.Args().First())
+	}
 	if end.More {
 		fmt.Fprintf(c.App.ErrWriter, "this is not all: the story has more than %s events, and those behind position %d are missing\n",
 			console.Number(storyEventsMax), end.Position)

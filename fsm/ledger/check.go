@@ -38,6 +38,11 @@ type History interface {
 // by the time when the command is applied, and is left to Apply.
 func Precheck(s *State, h History, c *command.Append) (*Outcome, error) {
 	c.CheckedThrough, c.Facts = 0, command.Facts{}
+	for i := range c.Events {
+		if !c.Events[i].Valid() { // it comes from an edge, and would stop every node that has to read it
+			return refuse(quipu.Errorf(quipu.Internal, "event %d cannot be read", i)), nil
+		}
+	}
 	x := &checking{state: s, history: h, append: c, ahead: true}
 	out, err := x.run()
 	if out == nil && err == nil {

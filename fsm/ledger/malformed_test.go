@@ -6,6 +6,7 @@ import (
 
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/command"
+	"github.com/quipu-ledger/quipu/fsm/ledger"
 	"github.com/quipu-ledger/quipu/fsm/record"
 )
 
@@ -65,13 +66,13 @@ func TestImportRefusesAGenesisThatNoLedgerHas(t *testing.T) {
 	}
 }
 
-// An append of such an event would be our bug.
-func TestAppendRefusesWhatNobodyCouldRead(t *testing.T) {
+// An append of such an event would be our bug. A leader does not propose it.
+func TestPrecheckRefusesWhatNobodyCouldRead(t *testing.T) {
 	rs, id := newLedger(t)
 	for _, d := range malformedDrafts() {
-		out := rs.apply(t, 0, &command.Append{Ledger: id, Events: []record.Draft{d}})
-		if out.Err == nil || out.Err.Kind != quipu.Internal {
-			t.Errorf("%s %s: %s", d.Entities, d.Rest, describe(out))
+		out, err := ledger.Precheck(rs[0].view(t, "main"), rs[0], &command.Append{Ledger: id, Events: []record.Draft{d}})
+		if err != nil || out == nil || out.Err == nil || out.Err.Kind != quipu.Internal {
+			t.Errorf("%s %s: %v, %v", d.Entities, d.Rest, out, err)
 		}
 	}
 }

@@ -19,4 +19,9 @@
 // aggregate that are in one chunk get one version, whatever versions they had where
 // they come from: an import keeps their order, and not how they were grouped. A
 // restore of a whole export keeps both.
+//
+// # Documents of other formats
+//
+// What they are is the caller's to know. Each document is an append of its own, with a key
+// that follows from its chunk's, so that what was one append where it comes from stays one.
 package bulk

@@ -9,7 +9,8 @@ import (
 
 // Split makes lines of JSON documents: objects, one after the other or in one array, on
 // as many lines as they like. Each becomes one line, with blank lines behind it for those
-// that it had more, so that numbers of lines stay what they are in the file.
+// that it had more, so that numbers of lines stay what they are in the file. Only where two
+// documents share a line, the second is counted as the next.
 //
 // It finds where documents begin and end, and not what is wrong inside of them. An error
 // of Read about the text is a LineError.
@@ -31,6 +32,8 @@ type splitter struct {
 	depth           int
 	inText, escaped bool
 	began, breaks   int
+	// ended is true behind a document, until the end of its last line.
+	ended bool
 }
 
 // expected is what may come outside of documents.
@@ -107,7 +110,7 @@ func (s *splitter) end() {
 	for s.ready = append(s.ready, '\n'); s.breaks > 0; s.breaks-- {
 		s.ready = append(s.ready, '\n')
 	}
-	if s.expect != nextDocument {
+	if s.ended = true; s.expect != nextDocument {
 		s.expect = comma
 	}
 }
@@ -115,6 +118,8 @@ func (s *splitter) end() {
 // outside judges a byte between documents.
 func (s *splitter) outside(c byte) error {
 	switch {
+	case c == '\n' && s.ended:
+		s.ended = false // the document has it already
 	case c == '\n':
 		s.ready = append(s.ready, c)
 	case c == ' ' || c == '\t' || c == '\r':
@@ -122,7 +127,7 @@ func (s *splitter) outside(c byte) error {
 		if s.expect == anything {
 			s.expect = nextDocument
 		}
-		s.depth, s.began, s.ready = 1, s.line, append(s.ready, c)
+		s.depth, s.began, s.ended, s.ready = 1, s.line, false, append(s.ready, c)
 	case c == '[' && s.expect == anything:
 		s.expect = firstElement
 	case c == ',' && s.expect == comma:
