@@ -80,7 +80,7 @@ func (r Registry) set(event string, e Entry) {
 // Registration gives what is registered under an event name.
 func (r Registry) Registration(event string) (quipu.Registration, bool) {
 	e, ok := r[event]
-	entities := slices.Concat([]string{}, e.Entities) // never nil, which would be null as JSON
+	entities := append([]string{}, e.Entities...) // never nil, which would be null as JSON
 	return quipu.Registration{Event: event, Entities: entities, Schema: e.Rule, Versions: e.Versions()}, ok && e.Registered
 }
 

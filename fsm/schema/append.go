@@ -38,11 +38,25 @@ func (c *Cache) Check(a *command.Append, registry ledger.Registry, read func(qui
 		case refusal == nil:
 			refusal = violated(d, string(version), violations)
 		default:
-			room := quipu.ViolationsMax - len(refusal.Violations)
-			refusal.Violations = append(refusal.Violations, violations[:min(room, len(violations))]...)
+			refusal.Violations = fill(refusal.Violations, violations)
 		}
 	}
 	return refusal, nil
+}
+
+// fill appends violations as long as there is room for them in an answer.
+func fill(list, more []quipu.Violation) []quipu.Violation {
+	bytes := 0
+	for i := range list {
+		bytes += wordBytes(&list[i])
+	}
+	for i := range more {
+		if len(list) >= quipu.ViolationsMax || bytes >= ViolationBytesMax {
+			break
+		}
+		list, bytes = append(list, more[i]), bytes+wordBytes(&more[i])
+	}
+	return list
 }
 
 // document reads a schema out of the system event that registered it.

@@ -74,6 +74,8 @@ func TestDataIsCheckedWithinItsSteps(t *testing.T) {
 		{"a pattern", `{"items":{"pattern":"(a?){800}b"}}`, `["` + strings.Repeat("a", 100_000) + `"]`},
 		{"parts that nothing has looked at", `{"allOf":[` + each(900, func(int) string { return `{"unevaluatedItems":{"type":"number"}}` }) + `]}`, ones(10_000)},
 		{"what must not fit", `{"not":{"items":{"anyOf":[` + each(1900, func(int) string { return `{"minimum":2}` }) + `,true]}}}`, ones(5000)},
+		{"a name that each alternative would repeat", `{"additionalProperties":{"anyOf":[` + each(1900, func(int) string { return `{"type":"string"}` }) + `]}}`,
+			`{"` + strings.Repeat("n", 1_000_000) + `":1}`},
 		{"equal values", strings.Repeat(`{"uniqueItems":true,"items":`, 60) + "true" + strings.Repeat("}", 60), strings.Repeat("[", 59) + "[" + each(50_000, func(i int) string { return fmt.Sprint(i) }) + "]" + strings.Repeat("]", 59)},
 		{"numbers with many digits", `{"items":{"allOf":[` + each(800, func(i int) string {
 			return fmt.Sprintf(`{"multipleOf":%de-900}`, new(big.Int).Lsh(big.NewInt(1), 400+uint(i%500)))

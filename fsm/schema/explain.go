@@ -38,8 +38,12 @@ func (r *run) explain(nodes []*node, t target, keyword string) bool {
 
 // adopt notes what a run of its own has found.
 func (r *run) adopt(found []quipu.Violation) {
-	room := quipu.ViolationsMax - len(r.found)
-	r.found = append(r.found, found[:max(0, min(room, len(found)))]...)
+	for _, v := range found {
+		if r.done() {
+			return
+		}
+		r.note(v)
+	}
 }
 
 // meantOf gives the index of the alternative that comes nearer than all others, or -1.

@@ -32,6 +32,10 @@ const (
 	StepsPerByte = 16
 )
 
+// ViolationBytesMax is how many bytes of words are enough for one answer, beside quipu.ViolationsMax: each violation repeats
+// the names that lead to it. What is begun is told to its end, so one violation always is.
+const ViolationBytesMax = 256 << 10
+
 // Limits of the cache: how many schemas, and about how many bytes of memory. The largest schemas take 4 MiB each.
 const (
 	CacheSchemasMax = 256

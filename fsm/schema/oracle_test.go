@@ -117,8 +117,6 @@ type generator struct {
 
 func (g *generator) pick(list ...string) string { return list[g.IntN(len(list))] }
 
-func (g *generator) name() string { return g.pick("a", "b", "c", "a/b") }
-
 func (g *generator) value(depth int) string {
 	kind := g.IntN(8)
 	if depth == 0 {

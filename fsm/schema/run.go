@@ -13,6 +13,7 @@ type run struct {
 	steps int // that are left; below zero the run has given up, and its answers mean nothing
 	mute  int // above zero only whether the value fits is asked, and the first thing that is wrong is the answer
 	found []quipu.Violation
+	bytes int // of the words of found
 }
 
 // target is what a rule looks at.
@@ -107,7 +108,9 @@ func (r *run) quietly(n *node, t target) bool {
 }
 
 // done reports that there is no need to look further.
-func (r *run) done() bool { return r.mute > 0 || r.steps < 0 || len(r.found) >= quipu.ViolationsMax }
+func (r *run) done() bool {
+	return r.mute > 0 || r.steps < 0 || len(r.found) >= quipu.ViolationsMax || r.bytes >= ViolationBytesMax
+}
 
 // How many of what is cheap make one step: members or elements to mark, bytes to look at, bytes to decode or to copy.
 const (
@@ -138,10 +141,19 @@ func (r *run) text(v *value) string {
 	return v.text()
 }
 
-// wrong notes a violation, and is false as the rule's answer.
+// wrong notes a violation, and is false as the rule's answer. A name in the pointer may have a megabyte, which each
+// violation below it repeats.
 func (r *run) wrong(t target, keyword, format string, args ...any) bool {
 	if !r.done() {
-		r.found = append(r.found, quipu.Violation{Pointer: t.place.pointer(), Keyword: keyword, Detail: fmt.Sprintf(format, args...)})
+		pointer := t.place.pointer()
+		r.step(len(pointer) / slowBytesPerStep)
+		r.note(quipu.Violation{Pointer: pointer, Keyword: keyword, Detail: fmt.Sprintf(format, args...)})
 	}
 	return false
 }
+
+func (r *run) note(v quipu.Violation) {
+	r.found, r.bytes = append(r.found, v), r.bytes+wordBytes(&v)
+}
+
+func wordBytes(v *quipu.Violation) int { return len(v.Pointer) + len(v.Detail) }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/quipu-ledger/quipu"
+	"github.com/quipu-ledger/quipu/fsm/schema"
 )
 
 const draft4, draft7, draft2019 = `"$schema":"http://json-schema.org/draft-04/schema#",`, `"$schema":"http://json-schema.org/draft-07/schema#",`,
@@ -143,6 +144,14 @@ func TestViolationsAreBounded(t *testing.T) {
 	for elements, want := range map[int]int{99: 99, 100: 100, 101: 100, 5000: 100} {
 		if got := violations(t, s, ones(elements)); len(got) != want {
 			t.Errorf("%d elements that do not fit: %d violations, want %d", elements, len(got), want)
+		}
+	}
+	s = compile(t, `{"additionalProperties":{"items":{"type":"null"}}}`)
+	for name, want := range map[int]int{
+		schema.ViolationBytesMax: 1, schema.ViolationBytesMax / 2: 2, schema.ViolationBytesMax / 4: 4, 100: 100,
+	} {
+		if got := violations(t, s, `{"`+strings.Repeat("n", name)+`":`+ones(200)+`}`); len(got) != want {
+			t.Errorf("below a name of %d bytes: %d violations, want %d", name, len(got), want)
 		}
 	}
 }

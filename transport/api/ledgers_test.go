@@ -94,6 +94,14 @@ func TestRegistryIsWrittenReadAndUnregistered(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 
+	// An event may concern aggregates and correlations alone, whose types are not registered.
+	alone := n.want(201, "POST", registry, `{"event":"alone","entities":[]}`)
+	if want := `{"event":"alone","entities":[]}` + "\n"; alone.body != want || n.want(200, "GET", registry+"/alone", "").body != want {
+		t.Errorf("%s", alone.body)
+	}
+	n.want(201, "POST", appendPath, `{"event":"alone","aggregate":{"type":"t","key":"k"}}`)
+	n.do("POST", appendPath, `{"event":"alone","entity":"z","key":"1"}`).problem(t, 422, quipu.NotRegistered)
+
 	if gone := n.want(204, "DELETE", registry+"/a%2Fb%20c", ""); gone.body != "" {
 		t.Errorf("%q", gone.body)
 	}
