@@ -110,8 +110,7 @@ func (a *applier) Key(slot ledger.Slot, key string, after quipu.Position) (ledge
 func (a *applier) File(slot ledger.Slot, hash record.Hash) (bool, error) {
 	s := newSource(a.fsm, slot, everything)
 	defer s.close()
-	_, has, err := s.file(hash)
-	return has, err
+	return s.hasFile(hash)
 }
 
 func (a *applier) Add(slot ledger.Slot, records []record.Record, key string, kept ledger.KeyRecord, files []command.File) {

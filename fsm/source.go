@@ -93,6 +93,15 @@ func (s *source) file(hash record.Hash) ([]byte, bool, error) {
 	return stored.File(hash)
 }
 
+// hasFile is file for who does not want the content.
+func (s *source) hasFile(hash record.Hash) (bool, error) {
+	if _, ok := s.tail.File(hash); ok {
+		return true, nil
+	}
+	stored, some, err := s.stored()
+	return err == nil && some && stored.HasFile(hash), err
+}
+
 // terms gives the distinct terms of an index, up to the limit, that begin with a
 // prefix and sort behind prefix+after.
 func (s *source) terms(index selector.Index, prefix, after string, limit int) ([]string, error) {

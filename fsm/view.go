@@ -164,8 +164,7 @@ func (h *viewHistory) close() {
 }
 
 func (h *viewHistory) File(_ ledger.Slot, hash record.Hash) (bool, error) {
-	_, has, err := h.source().file(hash)
-	return has, err
+	return h.source().hasFile(hash)
 }
 
 func (h *viewHistory) Source(ledger.Slot, quipu.Position) (selector.Source, error) {

@@ -49,6 +49,9 @@ func (l *reader) File(hash record.Hash) (content []byte, ok bool, err error) {
 	return content, true, nil
 }
 
+// HasFile reads nothing of the content.
+func (l *reader) HasFile(hash record.Hash) bool { return l.files != nil && l.files.Get(hash[:]) != nil }
+
 // badFile says what is wrong with a content, or nothing.
 func badFile(key, content []byte) (problem string) {
 	var hash record.Hash

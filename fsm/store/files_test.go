@@ -57,6 +57,9 @@ func TestContentsAreOfTheirLedger(t *testing.T) {
 	flush(t, s, w.batch())
 	hash := record.HashOf([]byte("content"))
 	for slot, want := range map[ledger.Slot]bool{1: true, 2: false, 9: false} {
+		if has := read(t, s, slot).HasFile(hash); has != want {
+			t.Errorf("slot %d has it: %v", slot, has)
+		}
 		if content, ok, err := read(t, s, slot).File(hash); ok != want || err != nil || want != (string(content) == "content") {
 			t.Errorf("slot %d: %q, %v, %v", slot, content, ok, err)
 		}

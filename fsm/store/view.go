@@ -109,6 +109,8 @@ type Ledger interface {
 	// File gives the content with a hash. One that does not have the hash any more is
 	// an error of kind Corrupt.
 	File(hash record.Hash) (content []byte, ok bool, err error)
+	// HasFile reports whether there is a content with a hash.
+	HasFile(hash record.Hash) bool
 	// Terms gives the first distinct terms of an index, limit at most, that begin with
 	// the prefix, are greater than the prefix and after put together, and are of an
 	// event up to a position, which a reader whose head is older than the file's needs.
