@@ -12,12 +12,15 @@ const (
 	// stepBytesMax is about how many bytes of items end a step. Only the meta of
 	// links can be large.
 	stepBytesMax = 1 << 20
+	// stepReadMax is about how many bytes of optional members a step reads, whatever
+	// it finds in them: an event may have 6 MB of links of which none is of the types.
+	stepReadMax = 4 << 20
 )
 
 // Next goes on with the walk for a step and gives what that found, with memory of
 // its own, and whether the walk is done. The step ends when it has looked at as
 // many links as the budget says, or at all of one event's own links beyond that, or
-// when it has found about 1 MiB. How a walk is divided into steps does not change
+// when it has found about 1 MiB or read about 4 MiB. How a walk is divided into steps does not change
 // what it gives. Every view must be of the same ledger at the same head. If the
 // first event is not in it, the error is NotFound; after an error the walker is of
 // no more use.
@@ -46,9 +49,12 @@ type step struct {
 	left  int // of the budget
 	items []Item
 	bytes int // about, of the items
+	read  int // bytes of optional members
 }
 
-func (s *step) full() bool { return s.left <= 0 || s.bytes >= stepBytesMax }
+func (s *step) full() bool {
+	return s.left <= 0 || s.bytes >= stepBytesMax || s.read >= stepReadMax
+}
 
 func (w *Walker) exhausted() bool { return w.spent >= workPerEvent*w.query.Limit }
 
@@ -90,6 +96,7 @@ func (s *step) follow() error {
 }
 
 func (s *step) followOut(r *record.Record) error {
+	s.read += len(r.Rest)
 	links, err := Out(s.view, r, s.query.Types)
 	for i := 0; err == nil && !s.done && i < len(links); i++ {
 		s.spend(1)
@@ -104,11 +111,12 @@ func (s *step) followIn(r *record.Record) (finished bool, err error) {
 		return false, err
 	}
 	for !s.done && !s.full() && !s.exhausted() {
-		_, links, more, err := scan.next()
+		source, links, more, err := scan.next()
 		if err != nil || !more {
 			return !more, err
 		}
 		s.spend(1)
+		s.read += len(source.Rest)
 		s.after = scan.reached
 		for i := 0; err == nil && !s.done && i < len(links); i++ {
 			if s.query.Direction == Both && links[i].From == links[i].To {
@@ -150,6 +158,7 @@ func (s *step) add(p quipu.Position, depth int) error {
 	if err != nil {
 		return err
 	}
+	s.read += len(r.Rest)
 	node := &Node{Position: p, EventID: r.ID, Event: string(r.Name), Depth: depth}
 	if id, ok := r.MemberText(record.MemberID); ok {
 		node.ID, node.Version = string(id), r.Version()

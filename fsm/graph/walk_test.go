@@ -262,3 +262,36 @@ func TestStepsEndWhenTheyHaveFoundMuch(t *testing.T) {
 		t.Errorf("%d steps, want 6", steps)
 	}
 }
+
+// What is read and not given takes its time too: links of another type, which may have 6 MB of meta for one of this type.
+func TestStepsEndWhenTheyHaveReadMuch(t *testing.T) {
+	meta := []byte(`{"text":"` + strings.Repeat("x", 60_000) + `"}`)
+	events := []event{plain()}
+	for range 1000 {
+		last := quipu.Position(len(events))
+		events = append(events, plain(link("next", at(last)), quipu.Link{Type: "t", Target: at(1), Meta: meta}))
+	}
+	l := newLog(t, events...)
+	for direction, from := range map[graph.Direction]quipu.Position{graph.Outward: l.head(), graph.Inward: 1} {
+		q := graph.Query{From: from, Direction: direction, Depth: 16, Limit: 1000, Types: []string{"next"}}
+		whole, _ := walk(t, l.view(l.head()), q, 1)
+		w, err := graph.NewWalker(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var items []graph.Item
+		for done := false; !done; {
+			l.reads = 0
+			var more []graph.Item
+			if more, done, err = w.Next(l.view(l.head()), everything); err != nil {
+				t.Fatal(err)
+			}
+			if items = append(items, more...); l.reads > 4*70 { // 70 times 60 kB are 4 MiB, and an event is read some times
+				t.Fatalf("%s: a step reads %d events", direction, l.reads)
+			}
+		}
+		if text(items) != text(whole) {
+			t.Errorf("%s: %s, want %s", direction, text(items), text(whole))
+		}
+	}
+}

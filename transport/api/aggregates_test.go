@@ -1,12 +1,14 @@
 package api_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/quipu-ledger/quipu"
+	"github.com/quipu-ledger/quipu/fsm/record"
 	"github.com/quipu-ledger/quipu/transport/wire"
 )
 
@@ -243,5 +245,64 @@ func TestChangesWithTheirFilesAreBoundedByBytes(t *testing.T) {
 	}
 	if got := shown(n.aggregate("order/o-1")); got != "5: 1(6) 2(7) 3(8) 4(9) 5(10)" {
 		t.Errorf("%s", got)
+	}
+}
+
+// forged is an export in which the second change of an aggregate has more events than an append can have. Only versions that
+// count otherwise are refused when it is imported.
+func forged(events int, members string) string {
+	var body []byte
+	var position quipu.Position
+	var previous quipu.EventID
+	add := func(d record.Draft) {
+		position++
+		id := record.NextID(&d, int64(position), previous.Ledger(), previous)
+		if position == 1 {
+			_, id = record.Genesis(&d, int64(position))
+		}
+		body = append(record.AppendJSON(body, &record.Record{Position: position, ID: id, Draft: d}), '\n')
+		previous = id
+	}
+	change := func(version, members string) {
+		rest := `{"aggregate":{"key":"o-1","type":"order","version":` + version + `}` + members + `}`
+		add(record.Draft{Name: []byte("sold"), Entities: []byte("{}"), Rest: []byte(rest)})
+	}
+	add(record.Draft{Name: []byte(quipu.LedgerCreated), Entities: []byte("{}"), Data: []byte(`{"name":"forged"}`)})
+	change("1", "")
+	for range events {
+		change("2", members)
+	}
+	return string(wire.AppendEndLine(body, wire.End{Position: position, Head: position}))
+}
+
+func TestChangeThatNoAppendMakesIsBounded(t *testing.T) {
+	content := strings.Repeat("x", quipu.FileBytesMax)
+	said := fmt.Sprintf(`"size":%d`, len(content))
+	sealed, file := `,"encryptedData":`+quoted(1<<20), `,"files":[{"hash":"`+hashOf(content)+`","id":"f",`+said+`}]`
+	inline := strings.NewReplacer(said, said+`,"data":"`+base64.StdEncoding.EncodeToString([]byte(content))+`"`)
+	for _, c := range []struct {
+		events         int
+		members, query string
+		fits           bool
+	}{
+		{31, sealed, "", true}, {32, sealed, "", false},
+		{23, file, "&files=inline", true}, {24, file, "&files=inline", false}, {24, file, "", true},
+	} {
+		n := newNode(t)
+		n.want(201, "POST", importPath, inline.Replace(forged(c.events, c.members)))
+		path := "/v1/ledgers/forged/aggregates/order/o-1?limit=2" + c.query
+		page := decode[wire.AggregatePage](t, n.want(200, "GET", path, "").body)
+		switch {
+		case c.fits && (page.HasMore || len(page.Changes) != 2 || len(page.Changes[1].Events) != c.events):
+			t.Errorf("%d events: %d changes", c.events, len(page.Changes))
+		case c.fits:
+			continue
+		case !page.HasMore || len(page.Changes) != 1:
+			t.Errorf("%d events: %d changes", c.events, len(page.Changes))
+		}
+		e := n.do("GET", path+"&since=1", "").problem(t, 413, quipu.TooLarge)
+		if !strings.Contains(e.Detail, "change 2 of the aggregate: more than 33554432 bytes") || !strings.Contains(e.Hint, "in pages") {
+			t.Errorf("%d events: %+v", c.events, e)
+		}
 	}
 }

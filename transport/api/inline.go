@@ -45,7 +45,7 @@ func appendEvent(dst []byte, view View, r *record.Record, inline bool) ([]byte, 
 	return in.dst, in.err
 }
 
-// appendEvents appends events with a comma between them.
+// appendEvents appends the events of one change of an aggregate with a comma between them.
 func appendEvents(dst []byte, view View, events []record.Record, inline bool) ([]byte, error) {
 	var err error
 	for i := range events {
@@ -54,6 +54,10 @@ func appendEvents(dst []byte, view View, events []record.Record, inline bool) ([
 		}
 		if dst, err = appendEvent(dst, view, &events[i], inline); err != nil {
 			return dst, err
+		}
+		if len(dst) > changeBytesMax {
+			_, _, version, _ := events[i].Aggregate()
+			return dst, changeTooLarge(version)
 		}
 	}
 	return dst, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -151,4 +152,46 @@ func TestLongStreamWithContentsIsInOrder(t *testing.T) {
 		}
 	}
 	n.want(200, "GET", "/v1/ledgers/main/events/6?files=inline", "")
+}
+
+// counting is a node whose views call the test before each content that is read.
+type counting struct {
+	*apitest.Backend
+	before func()
+}
+
+func (c counting) View(ctx context.Context, ref string, read api.Read) (api.View, error) {
+	v, err := c.Backend.View(ctx, ref, read)
+	return countingView{v, c.before}, err
+}
+
+type countingView struct {
+	api.View
+	before func()
+}
+
+func (v countingView) File(hash record.Hash) ([]byte, bool, error) {
+	v.before()
+	return v.View.File(hash)
+}
+
+// The contents of one page may be some gigabytes, for which a server that shuts down does not wait.
+func TestEndStreamsBreaksOffWithinAPageOfContents(t *testing.T) {
+	whole := newNode(t)
+	for range 20 {
+		whole.receipt(withFiles([2]string{`{"id":"f"}`, strings.Repeat("x", 1000)}))
+	}
+	read := 0
+	var a *api.API
+	a = api.New(api.Config{Backend: counting{whole.backend, func() {
+		read++
+		a.EndStreams()
+	}}})
+	server := httptest.NewServer(a.Handler())
+	defer server.Close()
+	n := &node{t: t, server: server}
+	n.do("POST", selectPath+"?files=inline", `{"entity":"patron","key":"a"}`).problem(t, 503, quipu.Unavailable)
+	if read != 1 {
+		t.Errorf("%d contents were read, want 1", read)
+	}
 }

@@ -162,3 +162,18 @@ func TestDataIsHeldAgainstItsSchema(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// A schema may nest as deep as data: the ledger that has it can be restored.
+func TestDeepestSchemaComesBackFromAnExport(t *testing.T) {
+	n := newNode(t)
+	n.want(201, "POST", "/v1/ledgers", `{"name":"deep"}`)
+	n.want(201, "POST", "/v1/ledgers/deep/registry", `{"event":"e","entities":["a"]}`)
+	schema := strings.Repeat(`{"not":`, quipu.SchemaDepthMax) + "true" + strings.Repeat("}", quipu.SchemaDepthMax)
+	n.want(201, "PUT", "/v1/ledgers/deep/registry/e/schemas/1", schema)
+	export := n.want(200, "GET", "/v1/ledgers/deep/export", "").body
+	other := newNode(t)
+	other.want(201, "POST", "/v1/ledgers/import", export)
+	if got := other.want(200, "GET", "/v1/ledgers/deep/registry/e/schemas/1", "").body; strings.TrimSpace(got) != schema {
+		t.Errorf("%.100s", got)
+	}
+}

@@ -87,9 +87,12 @@ func (s *stream) take(r *record.Record) bool {
 }
 
 // settle adds the events that wait, with their contents. What it has is sent as soon as it is much, since a short event may
-// have some MiB of files.
+// have some MiB of files, and all of them some GiB: they are left where the stream must not go on.
 func (s *stream) settle() (err error) {
 	for i := range s.waiting {
+		if err := s.x.ended(); err != nil {
+			return err
+		}
 		if s.buf, err = appendEvent(s.buf, s.view, &s.waiting[i], true); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -79,11 +80,27 @@ func (r *reader) readHappenedAt(v shape.Value) error {
 	if err != nil {
 		return err
 	}
-	if len(text) > happenedCharsMax || new(time.Time).UnmarshalText([]byte(text)) != nil {
+	if !isTime(text) || r.origin != stored && !IsTime(text) {
 		return v.Errorf("%.80q is not a time", text).WithHint(exampleTime)
 	}
 	r.rest.text(record.MemberHappenedAt, text)
 	return nil
+}
+
+func isTime(text string) bool {
+	return len(text) <= happenedCharsMax && new(time.Time).UnmarshalText([]byte(text)) == nil
+}
+
+// IsTime reports whether a text can be the time when an event happened. It refuses
+// what package time takes although RFC 3339 does not have it (https://go.dev/issue/54580):
+// an hour of one digit, a comma, a zone of 24 hours or of 60 minutes. Who reads the
+// event elsewhere could not read these.
+func IsTime(text string) bool {
+	if !isTime(text) || text[len("2006-01-02T15")] != ':' || strings.Contains(text, ",") {
+		return false
+	}
+	zone := text[len(text)-len("07:00"):]
+	return strings.HasSuffix(zone, "Z") || zone[:2] < "24" && zone[3:] < "60"
 }
 
 func (r *reader) readProducer(v shape.Value) error {

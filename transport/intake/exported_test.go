@@ -134,6 +134,15 @@ func TestExportedEventMayPassLimitsOfSize(t *testing.T) {
 	}
 }
 
+// A time that only package time takes is refused of an author, and kept where it is stored.
+func TestExportedEventKeepsItsTime(t *testing.T) {
+	const member = `"happenedAt":"2021-11-16T3:30:47,5+24:00"`
+	event, err := readExported(t, line(","+member))
+	if err != nil || string(event.Rest) != "{"+member+"}" {
+		t.Errorf("%s, %v", event.Rest, err)
+	}
+}
+
 // What an append would be given is not added to what was stored without it.
 func TestExportedEventIsGivenNoLink(t *testing.T) {
 	event, err := readExported(t, line(`,"version":2,"id":"x"`))

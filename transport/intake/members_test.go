@@ -19,6 +19,8 @@ func TestMembersAreStoredInOneCanonicalObject(t *testing.T) {
 		"an id of the ledger's": {`"id":"$x"`, `{"id":"$x"}`},
 		"the first version":     {`"id":"x","version":1`, `{"id":"x","version":1}`},
 		"happenedAt as written": {`"happenedAt":"2021-11-16T04:30:47.5+01:00"`, `{"happenedAt":"2021-11-16T04:30:47.5+01:00"}`},
+		"the farthest zone":     {`"happenedAt":"0000-01-01T23:59:59.999999999+23:59"`, `{"happenedAt":"0000-01-01T23:59:59.999999999+23:59"}`},
+		"an unknown zone":       {`"happenedAt":"9999-12-31T23:59:59-00:00"`, `{"happenedAt":"9999-12-31T23:59:59-00:00"}`},
 		"producer":              {`"producer":"$web"`, `{"producer":"$web"}`},
 		"schema":                {`"schema":"1.0"`, `{"schema":"1.0"}`},
 		"encrypted data":        {`"encryptedData":"a\tb<"`, `{"encryptedData":"a\tb<"}`},
