@@ -72,24 +72,17 @@ func unregisteredEvent(event string) record.Draft {
 	return record.Draft{Name: []byte(quipu.EventUnregistered), Entities: noEntities, Data: data}
 }
 
+// schemaEvent has the document as its data and not within it: so it nests no deeper
+// than the document, which may be as deep as data can be.
 func schemaEvent(event, version string, schema []byte) record.Draft {
-	data := canonical.AppendString([]byte(`{"event":`), event)
-	data = append(append(data, `,"schema":`...), schema...)
-	data = append(canonical.AppendString(append(data, `,"version":`...), version), '}')
-	return record.Draft{Name: []byte(quipu.SchemaRegistered), Entities: noEntities, Data: data}
+	meta := canonical.AppendString([]byte(`{"event":`), event)
+	meta = append(canonical.AppendString(append(meta, `,"version":`...), version), '}')
+	return record.Draft{Name: []byte(quipu.SchemaRegistered), Entities: noEntities, Data: schema, Meta: meta}
 }
 
 // SchemaDocument gives the document of a schema in its system event, in the memory
 // of the draft.
-func SchemaDocument(d *record.Draft) (document []byte) {
-	_ = canonical.Members(d.DataOrDefault(), func(name string, _, value []byte) bool {
-		if name == "schema" {
-			document = value
-		}
-		return document == nil
-	})
-	return document
-}
+func SchemaDocument(d *record.Draft) []byte { return d.DataOrDefault() }
 
 // Fold gives the registry after the event at a position; most events leave it as
 // it is. It refuses what no command could have led to, since events come from
@@ -150,24 +143,23 @@ func (r Registry) foldRegistration(d *record.Draft) error {
 }
 
 func (r Registry) foldSchema(p quipu.Position, d *record.Draft) error {
-	var data struct {
+	var meta struct {
 		Event   string `json:"event"`
 		Version string `json:"version"`
 	}
-	document := SchemaDocument(d)
-	if err := json.Unmarshal(d.DataOrDefault(), &data); err != nil || data.Event == "" || data.Version == "" || document == nil {
-		return fmt.Errorf("data of %s: %w", d.Name, codec.ErrMalformed)
+	if err := json.Unmarshal(d.MetaOrDefault(), &meta); err != nil || meta.Event == "" || meta.Version == "" || len(d.Data) == 0 {
+		return fmt.Errorf("meta of %s: %w", d.Name, codec.ErrMalformed)
 	}
-	e := r[data.Event]
-	if _, twice := e.Schema(data.Version); twice || !e.Registered {
-		return fmt.Errorf("data of %s: the version %q is there, or the event is not registered", d.Name, data.Version)
+	e := r[meta.Event]
+	if _, twice := e.Schema(meta.Version); twice || !e.Registered {
+		return fmt.Errorf("meta of %s: the version %q is there, or the event is not registered", d.Name, meta.Version)
 	}
 	if len(e.Schemas) >= quipu.EventSchemasMax || r.schemas() >= quipu.RegistrySchemasMax {
 		return fmt.Errorf("data of %s: more than a registry holds", d.Name)
 	}
-	schema := Schema{Version: data.Version, Digest: record.Digest(record.HashOf(document)), Position: p}
+	schema := Schema{Version: meta.Version, Digest: record.Digest(record.HashOf(SchemaDocument(d))), Position: p}
 	e.Schemas = append(slices.Clip(e.Schemas), schema)
-	r[data.Event] = e
+	r[meta.Event] = e
 	return nil
 }
 

@@ -21,7 +21,14 @@ func unregistered(event string) record.Draft {
 }
 
 func schemaOf(event, version string) record.Draft {
-	return system(quipu.SchemaRegistered, fmt.Sprintf(`{"event":%q,"schema":{"title":%q},"version":%q}`, event, version, version))
+	return registeredSchema(fmt.Sprintf(`{"event":%q,"version":%q}`, event, version), fmt.Sprintf(`{"title":%q}`, version))
+}
+
+// registeredSchema is the event of a schema: the document is its data.
+func registeredSchema(meta, document string) record.Draft {
+	d := system(quipu.SchemaRegistered, document)
+	d.Meta = []byte(meta)
+	return d
 }
 
 // folded gives the registry after some events.
@@ -58,10 +65,10 @@ func TestFoldRefusesWhatNoCommandLeadsTo(t *testing.T) {
 		{"the same version", before, schemaOf("a", "1"), false},
 		{"a schema of an event that is not registered", before, schemaOf("c", "1"), false},
 		{"a schema of one that is not registered any more", before, schemaOf("gone", "2"), false},
-		{"a schema without an event", before, system(quipu.SchemaRegistered, `{"schema":{},"version":"1"}`), false},
-		{"a schema without a version", before, system(quipu.SchemaRegistered, `{"event":"a","schema":{}}`), false},
-		{"a schema without a document", before, system(quipu.SchemaRegistered, `{"event":"a","version":"2"}`), false},
-		{"a schema that is no JSON", before, system(quipu.SchemaRegistered, `{"event":"a","schema":{`), false},
+		{"a schema without an event", before, registeredSchema(`{"version":"1"}`, `{}`), false},
+		{"a schema without a version", before, registeredSchema(`{"event":"a"}`, `{}`), false},
+		{"a schema without a document", before, registeredSchema(`{"event":"a","version":"2"}`, ``), false},
+		{"a schema whose meta is no JSON", before, registeredSchema(`{"event":"a"`, `{}`), false},
 		{"as many as there may be", many[:len(many)-1], schemaOf("a", "last"), true},
 		{"one more", many, schemaOf("a", "one more"), false},
 		{"a default", before, withDefault("a", "1"), true},

@@ -75,7 +75,7 @@ func (x *checking) identity(id string, version uint64, index int) (quipu.Positio
 		return 0, refuse(quipu.Errorf(quipu.Invalid, "version %d of the id %q stands behind the same or a later one in the append", version, id).
 			At(fmt.Sprintf("/events/%d/id", index)).WithHint("give each event an id of its own, or the versions of one in their order")), nil
 	case version > next && !x.ahead:
-		return 0, refuse(quipu.Errorf(quipu.Conflict, "version %d of the id %q cannot follow version %d", version, id, next-1).
+		return 0, refuse(quipu.Errorf(quipu.Conflict, "version %d of the id %q cannot be appended, since there are %d of it", version, id, next-1).
 			At(fmt.Sprintf("/events/%d/version", index)).WithHint("the next version is %d", next)), nil
 	}
 	if x.fresh == nil {

@@ -40,6 +40,9 @@ func (c *Cache) Check(a *command.Append, registry ledger.Registry, read func(qui
 		default:
 			refusal.Violations = fill(refusal.Violations, violations)
 		}
+		if refusal != nil && len(refusal.Violations) >= quipu.ViolationsMax {
+			return refusal.WithHint("these are the first %d errors; there may be more", quipu.ViolationsMax), nil
+		}
 	}
 	return refusal, nil
 }
