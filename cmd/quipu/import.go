@@ -24,7 +24,8 @@ const importHelp = `Examples:
 
 Appends the events of a file, one on a line, in the file's order; the ledger is created if it is missing. A line is
 {"event":"…","entities":{"…":["…"]},"data":…,"meta":{…}}, or one of an export, of which positions, ids and times are
-left out. A line that is wrong ends the import with its number, and nothing of its batch is stored.
+left out. A line that is wrong ends the import with its number, and nothing behind it is stored. Without --format, nothing of
+its batch is either, which has up to 500 lines.
 
 With --format the file holds documents of another format: trove, libero, serialized or cloudevents. They stand one after
 the other, on as many lines as they like, or in one JSON array; each becomes an append of its own. What an event has no
@@ -187,7 +188,7 @@ func (in *importFile) failed(c *cli.Context, result bulk.Result, err error) erro
 		return usagef("%s has changed since its import was interrupted", in.name).
 			withHint("--restart begins with its first line; lines that were imported and have moved would be appended again")
 	}
-	fmt.Fprintf(c.App.ErrWriter, "%s events of this input are in the ledger; the same command goes on behind them\n", console.Number(result.State.Events))
+	fmt.Fprintf(c.App.ErrWriter, "%s events of this input are in the ledger; the same command goes on behind them\n", console.Number(result.State.Events+result.Partly))
 	if c.Context.Err() != nil {
 		return context.Canceled // whatever it ended in, the person knows why
 	}

@@ -26,13 +26,20 @@ func (t *importTarget) Register(ctx context.Context, r quipu.Registration) error
 	return t.to.Register(ctx, t.ledger, r)
 }
 
-// Append carries out appends one after the other.
+// Append carries out appends one after the other, up to the first that is refused. They
+// are not sent together: those behind a refused one would be in the ledger without it.
 func (t *importTarget) Append(ctx context.Context, appends []quipu.Append) (errs []error, replayed int) {
-	results, _ := t.to.AppendAll(ctx, t.ledger, appends) // its error stands in the results
-	errs = make([]error, len(results))
-	for i, result := range results {
-		if errs[i] = result.Err; result.Receipt.Replayed {
-			replayed += len(appends[i].Events)
+	errs = make([]error, len(appends))
+	for i, a := range appends {
+		receipt, err := t.to.Append(ctx, t.ledger, a)
+		if err != nil {
+			for k := range errs[i:] {
+				errs[i+k] = err
+			}
+			return errs, replayed
+		}
+		if receipt.Replayed {
+			replayed += len(a.Events)
 		}
 	}
 	return errs, replayed

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 
 	"github.com/quipu-ledger/quipu"
@@ -41,6 +42,8 @@ type Chunk struct {
 	Text []byte
 	// Key is the idempotency key of the chunk's append.
 	Key string
+
+	before [sha256.Size]byte // the chain over the lines before the chunk
 }
 
 // chunks cuts a file. It is for one goroutine.
@@ -58,7 +61,7 @@ func newChunks(r io.Reader) *chunks {
 
 // next gives the next chunk, with memory of its own, and io.EOF after the last.
 func (c *chunks) next() (Chunk, error) {
-	chunk := Chunk{Index: c.index, Line: c.line}
+	chunk := Chunk{Index: c.index, Line: c.line, before: c.chain}
 	for events := 0; events < chunkEventsMax; {
 		line, err := c.readLine()
 		if err == io.EOF {
@@ -80,24 +83,27 @@ func (c *chunks) next() (Chunk, error) {
 	if len(chunk.Text) == 0 {
 		return Chunk{}, io.EOF
 	}
-	c.extend(chunk.Text)
+	links := link{sha256.New()}
+	links.Write(c.chain[:])
+	for line := range bytes.Lines(chunk.Text) {
+		links.add(line)
+	}
+	links.Sum(c.chain[:0])
 	c.index++
 	chunk.Next, chunk.Key = c.line, keyPrefix+hex.EncodeToString(c.chain[:])
 	return chunk, nil
 }
 
-// extend takes the lines of a chunk into the chain. White space around a line
-// does not count, nor do blank lines, since editors and transfers change both.
-func (c *chunks) extend(text []byte) {
-	sum := sha256.New()
-	sum.Write(c.chain[:])
-	for line := range bytes.Lines(text) {
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			sum.Write(line)
-			sum.Write([]byte{'\n'})
-		}
+// link is the next link of the chain.
+type link struct{ hash.Hash }
+
+// add takes a line in. White space around a line does not count, nor do blank lines,
+// since editors and transfers change both.
+func (l link) add(line []byte) {
+	if line = bytes.TrimSpace(line); len(line) > 0 {
+		l.Write(line)
+		l.Write([]byte{'\n'})
 	}
-	sum.Sum(c.chain[:0])
 }
 
 // readLine gives a line with its end; the last may have none. It is valid until

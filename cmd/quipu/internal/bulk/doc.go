@@ -22,6 +22,7 @@
 //
 // # Documents of other formats
 //
-// What they are is the caller's to know. Each document is an append of its own, with a key
-// that follows from its chunk's, so that what was one append where it comes from stays one.
+// What they are is the caller's to know. Each document is an append of its own, so that
+// what was one append where it comes from stays one, and goes when the one before it is in
+// the ledger. Its key follows from the lines of the file up to its own.
 package bulk

@@ -25,8 +25,8 @@ type Target interface {
 	Registry(ctx context.Context) ([]quipu.Registration, error)
 	// Register replaces what may be appended under one event name.
 	Register(ctx context.Context, r quipu.Registration) error
-	// Append carries out appends one after the other and gives an error, which
-	// may be nil, for each; and the number of events in those of them that had
+	// Append carries out appends one after the other, up to the first that is
+	// refused, and gives an error for each: nil for those before that one; and the number of events in those of them that had
 	// been carried out before, which it recognises by their keys.
 	Append(ctx context.Context, appends []quipu.Append) (errs []error, replayed int)
 }
@@ -51,13 +51,16 @@ type Result struct {
 	// this one left out; Replayed the number of those that it sent and that were
 	// in the ledger already.
 	Resumed, Replayed int
+	// Partly is the number of events that are in the ledger of a chunk that is not
+	// wholly there, and that State does not count: of documents before one that was refused.
+	Partly int
 }
 
 // ErrChanged is that the file is not the one of the state that Options.From gives.
 var ErrChanged = errors.New("the file has changed since its import was interrupted")
 
-// Import sends the events of a text. An error leaves the ledger with the chunks
-// that Result counts, and perhaps with some of the batch that failed.
+// Import sends the events of a text. An error leaves the ledger with the events
+// that Result counts, and with none behind them.
 func Import(ctx context.Context, text io.Reader, target Target, options Options) (Result, error) {
 	registrations, err := target.Registry(ctx)
 	if err != nil {
@@ -139,6 +142,7 @@ func (im *importer) deliver(ctx context.Context, appends []quipu.Append, parts [
 	var failed error
 	for _, p := range parts {
 		if failed = p.failed(errs); failed != nil {
+			im.result.Partly = p.eventsBefore(errs)
 			break
 		}
 		errs = errs[len(p.appends):]
@@ -164,6 +168,17 @@ func (p *part) failed(errs []error) error {
 		return &ChunkError{Line: p.lines[i], Next: next, Err: errs[i]}
 	}
 	return nil
+}
+
+// eventsBefore is the number of events of the appends before the first error.
+func (p *part) eventsBefore(errs []error) (n int) {
+	for i := range p.appends {
+		if errs[i] != nil {
+			break
+		}
+		n += len(p.appends[i].Events)
+	}
+	return n
 }
 
 // ChunkError is that the ledger did not take a chunk.

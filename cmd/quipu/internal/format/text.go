@@ -10,18 +10,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/quipu-ledger/quipu/fsm/shape"
+	"github.com/quipu-ledger/quipu/transport/intake"
 )
 
 const exampleTime = "a time is RFC 3339 with a zone, such as 2018-03-08T12:00:00+00:00"
 
-// happenedCharsMax is the longest time that an event keeps as it is: nanoseconds and a
-// numeric zone.
-const happenedCharsMax = len("2006-01-02T15:04:05.999999999-07:00")
-
 // eventTime reports whether an event can keep a text as its happenedAt.
-func eventTime(text string) bool {
-	return len(text) <= happenedCharsMax && new(time.Time).UnmarshalText([]byte(text)) == nil
-}
+func eventTime(text string) bool { return intake.IsTime(text) }
 
 // leapSecond is the only second that RFC 3339 has and package time has not.
 var leapSecond = regexp.MustCompile(`^(.{17})60`)
