@@ -9,15 +9,19 @@ import (
 // third of the longer name would have to change. Case is ignored, two neighbouring letters in the wrong order count as one
 // change, and of two names that are equally near the first in known wins, so that the same mistake always gets the same hint.
 //
-// name may come from the network: what is far longer than every known name costs one count of its characters.
+// name may come from the network: what is far longer than every known name costs one count of its characters, and of
+// very many known names only the first are compared.
 func Nearest(name string, known []string) string {
 	length := utf8.RuneCountInString(name)
-	best, bestDistance := "", 0
+	best, bestDistance, work := "", 0, 0
 	for _, candidate := range known {
 		candidateLength := utf8.RuneCountInString(candidate)
 		limit := max(1, max(length, candidateLength)/3) // one change always, so that two-letter names get hints too
 		if max(length-candidateLength, candidateLength-length) > limit {
 			continue // each change of length is a change at least, so there is no need to look
+		}
+		if work += length * candidateLength; work > nearestWorkMax {
+			break
 		}
 		distance := editDistance(fold(name), fold(candidate))
 		if distance <= limit && (best == "" || distance < bestDistance) {
@@ -26,6 +30,9 @@ func Nearest(name string, known []string) string {
 	}
 	return best
 }
+
+// nearestWorkMax bounds the pairs of characters that are compared for one hint: some milliseconds.
+const nearestWorkMax = 2_000_000
 
 func fold(s string) []rune { return []rune(strings.ToLower(s)) }
 

@@ -97,31 +97,38 @@ func (w *workload) more(n int) {
 	within(w.c.t, 30*time.Second, fmt.Sprint(n, " more appends"), func() bool { return w.acknowledged() >= want })
 }
 
-// one settles one append, each attempt through another node.
+// one settles the append of a key and notes how it ended.
 func (w *workload) one(turn int, key string) {
+	receipt, err := w.settle(turn, fact(key))
+	if err != nil && quipu.KindOf(err) != quipu.Unavailable {
+		w.c.t.Errorf("append %s: %v", key, err)
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settled = append(w.settled, attempt{key: key, receipt: receipt, err: err})
+}
+
+// settle makes attempts at one append, each through another node, until it is
+// known what became of it. An error says that it was certainly not applied,
+// unless it is Uncertain: then time has run out.
+func (w *workload) settle(turn int, a quipu.Append) (quipu.Receipt, error) {
 	open := false // an attempt may have been applied
 	deadline := time.Now().Add(40 * time.Second)
 	for {
 		turn++
-		receipt, err := w.send(turn%len(w.c.dirs), key)
+		receipt, err := w.send(turn%len(w.c.dirs), a)
 		switch kind := quipu.KindOf(err); {
-		case err == nil, kind == quipu.Unavailable && !open:
-			w.mu.Lock()
-			w.settled = append(w.settled, attempt{key: key, receipt: receipt, err: err})
-			w.mu.Unlock()
-			return
 		case kind == quipu.Uncertain:
 			open = true
 			w.mu.Lock()
 			w.uncertain++
 			w.mu.Unlock()
-		case kind != quipu.Unavailable:
-			w.c.t.Errorf("append %s: %v", key, err)
-			return
+		case kind != quipu.Unavailable || !open:
+			return receipt, err
 		}
 		if time.Now().After(deadline) {
-			w.c.t.Errorf("append %s was not settled: %v", key, err)
-			return
+			return receipt, quipu.Errorf(quipu.Uncertain, "not settled in time").Because(err)
 		}
 	}
 }
@@ -134,7 +141,7 @@ func fact(key string) quipu.Append {
 }
 
 // send makes one attempt through a node, or the next one that runs.
-func (w *workload) send(i int, key string) (quipu.Receipt, error) {
+func (w *workload) send(i int, a quipu.Append) (quipu.Receipt, error) {
 	n := w.c.node(i)
 	for ; n == nil; n = w.c.node(i % len(w.c.dirs)) {
 		<-time.After(time.Millisecond) // all may be down
@@ -142,7 +149,7 @@ func (w *workload) send(i int, key string) (quipu.Receipt, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	return w.client("http://"+n.APIAddr()).Append(ctx, "main", fact(key))
+	return w.client("http://"+n.APIAddr()).Append(ctx, "main", a)
 }
 
 func (w *workload) client(url string) *client.Client {
@@ -210,7 +217,7 @@ func (w *workload) verifyKeys() {
 		if a.err != nil || n%(1+len(w.settled)/20) != 0 {
 			continue
 		}
-		again, err := w.send(n%len(w.c.dirs), a.key)
+		again, err := w.send(n%len(w.c.dirs), fact(a.key))
 		if err != nil || again.First != a.receipt.First || !slices.Equal(again.EventIDs, a.receipt.EventIDs) || !again.Replayed {
 			w.c.t.Errorf("%s, sent again, gives %+v, %v; first %+v", a.key, again, err, a.receipt)
 		}
@@ -227,16 +234,21 @@ type stored struct {
 	} `json:"data"`
 }
 
-// agreed gives the events that every running node has, after checking that
-// they all have the same, at positions without gaps.
+// agreed gives the events of the ledger main that every running node has, after
+// checking that they all have the same, at positions without gaps.
 func (c *cluster) agreed() (events []stored) {
+	c.t.Helper()
+	return c.agreedOn("main")
+}
+
+func (c *cluster) agreedOn(ledger string) (events []stored) {
 	c.t.Helper()
 	want, by := "", -1
 	for i, n := range c.nodes {
 		if n == nil {
 			continue
 		}
-		got := c.export(i)
+		got := c.exportOf(i, ledger)
 		if by < 0 {
 			want, by = got, i
 		} else if got != want {

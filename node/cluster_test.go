@@ -163,10 +163,15 @@ func (c *cluster) append(i int, key string) {
 	}
 }
 
-// export is the ledger as node i has it.
+// export is the ledger main as node i has it.
 func (c *cluster) export(i int) string {
 	c.t.Helper()
-	response, err := http.Get("http://" + c.nodes[i].APIAddr() + "/v1/ledgers/main/export")
+	return c.exportOf(i, "main")
+}
+
+func (c *cluster) exportOf(i int, ledger string) string {
+	c.t.Helper()
+	response, err := http.Get("http://" + c.nodes[i].APIAddr() + "/v1/ledgers/" + ledger + "/export")
 	if err != nil {
 		c.t.Fatal(err)
 	}

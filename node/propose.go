@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -10,6 +11,7 @@ import (
 	"github.com/quipu-ledger/quipu"
 	"github.com/quipu-ledger/quipu/fsm/command"
 	"github.com/quipu-ledger/quipu/fsm/ledger"
+	"github.com/quipu-ledger/quipu/fsm/record"
 	"github.com/quipu-ledger/quipu/transport/peer"
 	"github.com/quipu-ledger/quipu/transport/wire"
 )
@@ -109,30 +111,46 @@ func (n *Node) forward(ctx context.Context, to peer.Target, commands []command.C
 // of applied state settles it, and goes through the log otherwise.
 func (r *replica) lead(ctx context.Context, commands []command.Command) []*ledger.Outcome {
 	outcomes := make([]*ledger.Outcome, len(commands))
+	room := clashRoom(clashesBytesMax)
 	var undecided []int
 	var proposed []*pending
 	for i, c := range commands {
+		if ctx.Err() != nil { // a check may take long, and nobody waits for the others any more
+			outcomes[i] = outOfTime(ctx)
+			continue
+		}
 		if a, ok := c.(*command.Append); ok {
-			if outcomes[i] = r.precheck(ctx, a); outcomes[i] != nil {
+			if outcomes[i] = room.outcome(r.precheck(ctx, a)); outcomes[i] != nil {
 				continue
 			}
 		}
 		undecided, proposed = append(undecided, i), append(proposed, newPending(c))
 	}
+	if ctx.Err() != nil {
+		for _, i := range undecided {
+			outcomes[i] = outOfTime(ctx)
+		}
+		return outcomes
+	}
 	r.sequencer.submit(proposed) // at once, so that they share an entry
 	for k, i := range undecided {
-		outcomes[i] = proposed[k].wait(ctx)
+		outcomes[i] = room.outcome(proposed[k].wait(ctx))
 	}
 	return outcomes
+}
+
+func outOfTime(ctx context.Context) *ledger.Outcome {
+	return refuseAll(1, ended(ctx, ctx.Err()))[0]
 }
 
 // precheck gives an outcome that needs no entry in the log, or nil. A refusal
 // because something is absent may come from a state that has been overtaken, if
 // this node has just lost its leadership: it waits for what the leader of now
-// has applied, and looks again. A match and a known key are in the history for ever.
+// has applied, and looks again. A match, a known key and data that does not fit the
+// schema that its author named are so for ever.
 func (r *replica) precheck(ctx context.Context, a *command.Append) *ledger.Outcome {
 	out, err := r.check(a)
-	if err == nil && out != nil && absent(out.Err) {
+	if err == nil && out != nil && (absent(out.Err) || unfitDefault(a, out.Err)) {
 		if err := r.synchronise(ctx); err != nil {
 			return refuseAll(1, ended(ctx, err))[0]
 		}
@@ -148,6 +166,13 @@ func (r *replica) precheck(ctx context.Context, a *command.Append) *ledger.Outco
 func absent(err *quipu.Error) bool {
 	return err != nil && len(err.Violations) == 0 &&
 		err.Kind != quipu.Conflict && err.Kind != quipu.Mismatch && err.Kind != quipu.TooLarge
+}
+
+// unfitDefault reports a schema violation that may be of a schema that the registry
+// means no more, since its author named none.
+func unfitDefault(a *command.Append, err *quipu.Error) bool {
+	return err != nil && len(err.Violations) > 0 &&
+		slices.ContainsFunc(a.Events, func(d record.Draft) bool { return d.Filled&record.FilledSchema != 0 })
 }
 
 func refuseAll(n int, err error) []*ledger.Outcome {

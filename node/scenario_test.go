@@ -217,25 +217,7 @@ func TestFollowerThatIsFarBehindIsSentTheLedgers(t *testing.T) {
 	for k := range 40 {
 		c.append(c.leader(), fmt.Sprint("missed-", k))
 	}
-	old, err := store.Open(c.dirs[behind], store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	mark, err := old.Mark()
-	if err := errors.Join(err, old.Close()); err != nil {
-		t.Fatal(err)
-	}
-	for i, n := range c.nodes {
-		if n == nil {
-			continue
-		}
-		if err := n.Compact(1); err != nil {
-			t.Fatalf("snapshot of node %d: %v", i, err)
-		}
-		if first, err := n.FirstLogIndex(); err != nil || first <= mark.Index+1 {
-			t.Fatalf("the log of node %d begins at %d, %v; the other one ends at %d", i, first, err, mark.Index)
-		}
-	}
+	c.forget(behind)
 	c.start(behind)
 	ready(t, c.nodes[behind])
 	c.append(behind, "after")
@@ -261,6 +243,31 @@ func TestFollowerThatIsFarBehindIsSentTheLedgers(t *testing.T) {
 	c.lead(behind)
 	c.ready() // with nothing appended since
 	c.agreed()
+}
+
+// forget has the running nodes flush and shorten their logs so far that a node
+// which is down has missed some of what they drop: it must be sent the ledgers.
+func (c *cluster) forget(behind int) {
+	c.t.Helper()
+	old, err := store.Open(c.dirs[behind], store.Options{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	mark, err := old.Mark()
+	if err := errors.Join(err, old.Close()); err != nil {
+		c.t.Fatal(err)
+	}
+	for i, n := range c.nodes {
+		if n == nil {
+			continue
+		}
+		if err := n.Compact(1); err != nil {
+			c.t.Fatalf("snapshot of node %d: %v", i, err)
+		}
+		if first, err := n.FirstLogIndex(); err != nil || first <= mark.Index+1 {
+			c.t.Fatalf("the log of node %d begins at %d, %v; the other one ends at %d", i, first, err, mark.Index)
+		}
+	}
 }
 
 // TestSnapshotsFollowTheBytesOfTheLog ensures that a log of large entries is
