@@ -72,7 +72,8 @@ func TestLongChainIsTold(t *testing.T) {
 
 func TestOffsetsInWords(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0: "+0s", 1204 * time.Millisecond: "+1.204s", -2 * time.Second: "-2s", 26 * time.Hour: "+26h0m0s", 1500 * time.Nanosecond: "+2µs",
+		0: "+0s", 1204 * time.Millisecond: "+1.204s", -2 * time.Second: "-2s", 26 * time.Hour: "+26h0m0s",
+		48 * time.Hour: "+2d0h", -76351*time.Hour - 53*time.Minute: "-3181d7h", 1500 * time.Nanosecond: "+2µs",
 	} {
 		if got := describeOffset(d); got != want {
 			t.Errorf("%d is %q, want %q", d, got, want)

@@ -152,11 +152,16 @@ func (s *story) time(c *cli.Context, i int) time.Time {
 	return s.events[i].Timestamp
 }
 
-// describeOffset is "+1.204s"; a cause may be recorded later than what it caused.
+// describeOffset is "+1.204s", and "+3d4h" from two days on; a cause may be recorded later
+// than what it caused.
 func describeOffset(d time.Duration) string {
-	text := d.Round(time.Microsecond).String()
-	if d >= 0 {
-		return "+" + text
+	sign := "+"
+	if d < 0 {
+		sign, d = "-", -d
 	}
-	return text
+	const day = 24 * time.Hour
+	if d >= 2*day {
+		return fmt.Sprintf("%s%dd%dh", sign, d/day, d%day/time.Hour)
+	}
+	return sign + d.Round(time.Microsecond).String()
 }
