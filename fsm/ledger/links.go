@@ -2,11 +2,14 @@ package ledger
 
 import (
 	"cmp"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/quipu-ledger/quipu"
+	"github.com/quipu-ledger/quipu/fsm/canonical"
+	"github.com/quipu-ledger/quipu/fsm/codec"
 	"github.com/quipu-ledger/quipu/fsm/command"
 	"github.com/quipu-ledger/quipu/fsm/record"
 )
@@ -67,19 +70,54 @@ func absentIn(links []command.Link, event int) bool {
 	return i < len(links) && links[i].Event == event
 }
 
-func linkTargets(raw []byte) ([]quipu.Target, error) {
-	if raw == nil {
+// linkTargets reads the targets of an event's links.
+func linkTargets(links []byte) (targets []quipu.Target, err error) {
+	if links == nil {
 		return nil, nil
 	}
-	var links []quipu.Link
-	if err := json.Unmarshal(raw, &links); err != nil {
-		return nil, err
+	var bad error
+	read := func(name string, _, value []byte) bool {
+		if name == "target" {
+			var target quipu.Target
+			target, bad = linkTarget(value)
+			targets = append(targets, target)
+		}
+		return bad == nil
 	}
-	targets := make([]quipu.Target, len(links))
-	for i := range links {
-		targets[i] = links[i].Target
+	err = canonical.Elements(links, func(link []byte) bool {
+		if err := canonical.Members(link, read); bad == nil {
+			bad = err // of the link itself; read has said what is wrong with its target
+		}
+		return bad == nil
+	})
+	return targets, errors.Join(err, bad)
+}
+
+func linkTarget(object []byte) (target quipu.Target, err error) {
+	bad := false
+	number := func(value []byte) uint64 {
+		n, err := strconv.ParseUint(string(value), 10, 64)
+		bad = bad || err != nil
+		return n
 	}
-	return targets, nil
+	err = canonical.Members(object, func(name string, _, value []byte) bool {
+		switch text, isText := canonical.Unquote(value); name {
+		case "eventId":
+			id, ok := quipu.ParseEventID(text)
+			target.EventID, bad = &id, bad || !isText || !ok
+		case "id":
+			target.ID, bad = text, bad || !isText
+		case "position":
+			target.Position = quipu.Position(number(value))
+		case "version":
+			target.Version = number(value)
+		}
+		return true
+	})
+	if bad {
+		err = codec.ErrMalformed
+	}
+	return target, err
 }
 
 // exists reports whether a target is there. What is said of the append's own

@@ -152,3 +152,15 @@ func TestImportRefusesContentsThatAreNotOfTheFiles(t *testing.T) {
 		}
 	}
 }
+
+// What a leader did not look at is not taken for a link to nothing.
+func TestApplyRefusesLinksThatCannotBeRead(t *testing.T) {
+	rs, id := newLedger(t)
+	for _, target := range []string{`{"position":"7"}`, `{"position":-1}`, `{"eventId":"a"}`, `{"id":7}`, `{"id":"a","version":"1"}`, `7`} {
+		d := record.Draft{Name: []byte("ordered"), Entities: []byte(`{"patron":["a"]}`), Rest: []byte(`{"links":[{"target":` + target + `,"type":"t"}]}`)}
+		out := rs.apply(t, 0, &command.Append{Ledger: id, Events: []record.Draft{d}})
+		if out.Err == nil || out.Err.Kind != quipu.Invalid {
+			t.Errorf("%s: %s", target, describe(out))
+		}
+	}
+}
