@@ -66,8 +66,9 @@ const (
 	DescriptionCharsMax = 2000
 	// SelectorBytesMax bounds one selector.
 	SelectorBytesMax = 64 << 10
-	// SelectorKeysMax bounds the entity keys of one selector, and its event
-	// names: each is a cursor of the read.
+	// SelectorKeysMax bounds the entity keys, correlations, ids, producers, schema
+	// versions and links of one selector together, and its event names: each is a
+	// cursor of the read.
 	SelectorKeysMax = 1000
 	// RegistryEventsMax bounds the event names of one ledger, which every node
 	// keeps in memory.

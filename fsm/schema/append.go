@@ -40,8 +40,8 @@ func (c *Cache) Check(a *command.Append, registry ledger.Registry, read func(qui
 		default:
 			refusal.Violations = fill(refusal.Violations, violations)
 		}
-		if refusal != nil && len(refusal.Violations) >= quipu.ViolationsMax {
-			return refusal.WithHint("these are the first %d errors; there may be more", quipu.ViolationsMax), nil
+		if refusal != nil && full(refusal.Violations) {
+			return refusal.WithHint("these are the first %d errors; there may be more", len(refusal.Violations)), nil
 		}
 	}
 	return refusal, nil
@@ -49,17 +49,22 @@ func (c *Cache) Check(a *command.Append, registry ledger.Registry, read func(qui
 
 // fill appends violations as long as there is room for them in an answer.
 func fill(list, more []quipu.Violation) []quipu.Violation {
+	for i := range more {
+		if full(list) {
+			break
+		}
+		list = append(list, more[i])
+	}
+	return list
+}
+
+// full reports whether an answer has no room for further violations.
+func full(list []quipu.Violation) bool {
 	bytes := 0
 	for i := range list {
 		bytes += wordBytes(&list[i])
 	}
-	for i := range more {
-		if len(list) >= quipu.ViolationsMax || bytes >= ViolationBytesMax {
-			break
-		}
-		list, bytes = append(list, more[i]), bytes+wordBytes(&more[i])
-	}
-	return list
+	return len(list) >= quipu.ViolationsMax || bytes >= ViolationBytesMax
 }
 
 // document reads a schema out of the system event that registered it.

@@ -177,3 +177,27 @@ func TestDeepestSchemaComesBackFromAnExport(t *testing.T) {
 		t.Errorf("%.100s", got)
 	}
 }
+
+// Who gets only the first errors is told so, whether their number or their words are too many.
+func TestViolationsSayWhetherTheyAreAll(t *testing.T) {
+	n := newNode(t)
+	const schemas = "/v1/ledgers/main/registry/Item%20Ordered/schemas/"
+	n.want(201, "PUT", schemas+"words", `{"items":{"type":"string"}}`)
+	n.want(201, "PUT", schemas+"named", `{"additionalProperties":{"anyOf":[`+strings.Repeat(`{"type":"string"},`, 50)+`{"type":"null"}]}}`)
+	long := strings.Repeat("n", 300_000)
+	for _, test := range []struct {
+		schema, data string
+		errors       int
+		more         bool
+	}{
+		{"words", "[1" + strings.Repeat(",1", quipu.ViolationsMax-2) + "]", quipu.ViolationsMax - 1, false},
+		{"words", "[1" + strings.Repeat(",1", quipu.ViolationsMax) + "]", quipu.ViolationsMax, true},
+		{"named", `{"` + long + `":1}`, 1, true},
+	} {
+		e := n.do("POST", appendPath, `{"event":"Item Ordered","entity":"patron","key":"a","schema":"`+test.schema+`","data":`+test.data+`}`).
+			problem(t, 422, quipu.SchemaViolation)
+		if len(e.Violations) != test.errors || strings.Contains(e.Hint, "there may be more") != test.more {
+			t.Errorf("%s: %d errors, hint %q", test.schema, len(e.Violations), e.Hint)
+		}
+	}
+}
